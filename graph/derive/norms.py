@@ -1,0 +1,119 @@
+"""Norms as they are read from the store, and the valid time they have from their provisions."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+import ontology
+from graph.derive.periods import UNITS, Period
+from graph.errors import BadData
+from graph.sparql.text import inspect
+from graph.terms import date_of, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Norm:
+    """One rule, ready to be applied."""
+
+    iri: str
+    modality: str
+    action: str
+    condition: str
+    exceptions: tuple[str, ...]
+    period: Period | None
+    #: The provision that states it, then what that is part of, up to the instrument.
+    stated_in: tuple[str, ...]
+    country: str | None
+    made: date | None
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An instrument or provision with its own dates."""
+
+    iri: str
+    parent: str | None
+    country: str | None
+    made: date | None
+    in_force: date | None
+    applicable: date | None
+    ended: date | None
+
+
+def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
+    """Every norm of the world; `BadData` names a norm whose queries or period cannot be used."""
+    resources = read_resources(graph)
+    exceptions: dict[str, list[str]] = {}
+    for row in graph.rows("exceptions"):
+        exceptions.setdefault(str(text(row, "norm")), []).append(_checked(str(text(row, "norm")), text(row, "select")))
+    norms = []
+    for row in graph.rows("norms"):
+        iri = str(text(row, "norm"))
+        chain = chain_of(resources, str(text(row, "statedIn")))
+        unit = text(row, "unit")
+        if unit and unit not in UNITS:
+            raise BadData(f"The period of the norm {iri} has the unknown unit {unit}.")
+        norms.append(
+            Norm(
+                iri=iri,
+                modality=str(text(row, "modality")),
+                action=str(text(row, "action")),
+                condition=_checked(iri, text(row, "select")),
+                exceptions=tuple(exceptions.get(iri, ())),
+                period=Period(int(str(text(row, "amount"))), UNITS[unit]) if unit else None,
+                stated_in=tuple(resource.iri for resource in chain),
+                country=_first([ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain]),
+                made=_first([r.made or r.in_force for r in chain]),
+                valid_from=date_of(row, "from") or _first([r.applicable or r.in_force for r in chain]),
+                valid_until=_earliest([date_of(row, "until"), *(r.ended for r in chain)]),
+            )
+        )
+    return norms
+
+
+def read_resources(graph: "KnowledgeGraph") -> dict[str, Resource]:
+    """Every instrument and provision of the world by IRI."""
+    return {
+        str(text(row, "resource")): Resource(
+            iri=str(text(row, "resource")),
+            parent=text(row, "parent"),
+            country=text(row, "country"),
+            made=date_of(row, "made"),
+            in_force=date_of(row, "inForce"),
+            applicable=date_of(row, "applicable"),
+            ended=date_of(row, "ended"),
+        )
+        for row in graph.rows("resources")
+    }
+
+
+def chain_of(resources: dict[str, Resource], iri: str) -> list[Resource]:
+    """The resource and all it is part of, innermost first; a provision's own dates so come before its instrument's."""
+    chain: list[Resource] = []
+    current: str | None = iri
+    while current and current in resources and resources[current] not in chain:
+        chain.append(resources[current])
+        current = resources[current].parent
+    return chain
+
+
+def _checked(norm: str, select: str | None) -> str:
+    """The query with the ontology's prefixes, refused where it is not one SELECT within the scope the engine sets."""
+    if not select or inspect(select).form != "SELECT" or inspect(select).names_dataset:
+        raise BadData(f"The condition of the norm {norm} is not one SELECT without FROM or SERVICE.")
+    return "".join(f"PREFIX {name}: <{space}>\n" for name, space in ontology.prefixes().items()) + select
+
+
+def _first(values: list[_T | None]) -> _T | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _earliest(days: list[date | None]) -> date | None:
+    return min((day for day in days if day), default=None)

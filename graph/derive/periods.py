@@ -1,0 +1,74 @@
+"""Counting periods of law: calendar days, weeks, months and years, and working days of a country's own calendar.
+
+The day that starts a period does not count: 45 days after 2020-08-06 end on 2020-09-20 (Executive Order 13942). A month
+ends on the day with the same number, or on the last day of a shorter month. Working days skip weekends and public
+holidays and count the make-up workdays of China.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, partial
+from typing import Final
+
+import holidays
+from dateutil.relativedelta import relativedelta
+
+from graph.errors import BadData
+
+_TIME: Final = "http://www.w3.org/2006/time#"
+#: The units a period may have, by IRI, with their names for people.
+UNITS: Final = {
+    f"{_TIME}unitDay": "day",
+    f"{_TIME}unitWeek": "week",
+    f"{_TIME}unitMonth": "month",
+    f"{_TIME}unitYear": "year",
+    "https://w3id.org/vinculum/ns#businessDay": "working day",
+}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A number of units; negative counts back."""
+
+    amount: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}{'' if abs(self.amount) == 1 else 's'}"
+
+
+def end_of(start: date, period: Period, country: str) -> date:
+    """The last day of `period` counted from `start`, by the calendar of `country` (ISO 3166-1)."""
+    if period.unit == "working day":
+        return _working_days(start, period.amount, country)
+    steps: dict[str, Callable[[int], timedelta | relativedelta]] = {
+        "day": lambda n: timedelta(days=n),
+        "week": lambda n: timedelta(weeks=n),
+        "month": lambda n: relativedelta(months=n),
+        "year": lambda n: relativedelta(years=n),
+    }
+    return start + steps[period.unit](period.amount)
+
+
+def _working_days(start: date, amount: int, country: str) -> date:
+    works = _calendar(country)
+    step = timedelta(days=1 if amount > 0 else -1)
+    last, left = start, abs(amount)
+    while left:
+        last += step
+        left -= works(last)
+    return last
+
+
+@cache
+def _calendar(country: str) -> Callable[[date], bool]:
+    try:
+        calendar = holidays.country_holidays(country)
+    except NotImplementedError:
+        raise BadData(f"No working-day calendar is known for {country!r}.") from None
+    return partial(_is_working_day, calendar)
+
+
+def _is_working_day(calendar: holidays.HolidayBase, day: date) -> bool:
+    return bool(calendar.is_working_day(day))

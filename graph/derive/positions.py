@@ -1,0 +1,161 @@
+"""Deriving the legal positions of the world: the conditions run in the store, the results become the derived graph."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+import ontology
+from graph.derive.norms import Norm, read_norms
+from graph.derive.periods import end_of
+from graph.errors import BadData, BadQuery
+from graph.terms import Row, Term, date_of, day, node, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+_CASE = ("bearer", "counterparty", "object")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open period; an open end is unknown or has not come."""
+
+    begin: date | None
+    end: date | None
+
+    def meet(self, other: "Span") -> "Span":
+        """The days in both."""
+        return Span(_later(self.begin, other.begin), _earlier(self.end, other.end))
+
+    def without(self, other: "Span") -> "Span":
+        """The days before the other begins, or, where it covers the beginning, those after its end."""
+        if other.begin and (self.begin is None or self.begin < other.begin):
+            return Span(self.begin, _earlier(self.end, other.begin))
+        return Span(_later(self.begin, other.end), self.end) if other.end else Span(date.max, date.min)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no day is in it."""
+        return self.begin is not None and self.end is not None and self.begin >= self.end
+
+
+def derive(graph: "KnowledgeGraph") -> int:
+    """Replace the derived graph by what the norms give now; the number of positions.
+
+    `BadData` names the norm whose condition cannot be run; the derived graph is then left as it was.
+    """
+    cases = [(norm, row) for norm in read_norms(graph) for row in _solutions(graph, norm, norm.condition)]
+    exceptions = {
+        (norm.iri, n): list(_solutions(graph, norm, query))
+        for norm in {norm.iri: norm for norm, _ in cases}.values()
+        for n, query in enumerate(norm.exceptions)
+    }
+    every = [row for _, row in cases] + [row for rows in exceptions.values() for row in rows]
+    spans = _spans(graph, {term for row in every for term in _premises(row)})
+    quads: dict[ox.Quad, None] = {}
+    count = 0
+    for norm, row in cases:
+        excepted = [e for n in range(len(norm.exceptions)) for e in exceptions[norm.iri, n] if _same_case(row, e)]
+        position = list(_position(norm, row, excepted, spans))
+        count += bool(position)
+        quads.update(dict.fromkeys(position))
+    graph.store.drop(ontology.DERIVED_GRAPH)
+    graph.store.extend([*quads, *_described()])
+    return count
+
+
+def _solutions(graph: "KnowledgeGraph", norm: Norm, query: str) -> list[Row]:
+    try:
+        rows = graph.store.select(query, graph.world(derived=False))
+    except BadQuery as error:
+        raise BadData(f"The condition of the norm {norm.iri} cannot be run: {error.detail}") from None
+    if any(not isinstance(row.get("bearer"), ox.NamedNode) for row in rows):
+        raise BadData(f"The condition of the norm {norm.iri} does not bind ?bearer to a party.")
+    return rows
+
+
+def _position(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Span]) -> Iterator[ox.Quad]:
+    """The quads of one position; none where no day is left to it."""
+    premises = _premises(row)
+    start = date_of(row, "start")
+    span = Span(norm.valid_from, norm.valid_until)
+    for premise in premises:
+        span = span.meet(spans.get(premise, Span(None, None)))
+    for exception in exceptions:
+        holds = Span(None, None)
+        for premise in _premises(exception):
+            holds = holds.meet(spans.get(premise, Span(None, None)))
+        if not holds.empty:
+            span = span.without(holds)
+    due = end_of(start, norm.period, norm.country or "") if start and norm.period else None
+    if due and norm.modality == ontology.iri("vin:Prohibition"):
+        span, due = span.meet(Span(None, due + timedelta(days=1))), None
+    if span.empty:
+        return
+    made = [norm.made, start, *(spans[p].begin for p in premises if p in spans)]
+    subject = _name(norm, row)
+    properties: list[tuple[str, Term | None]] = [
+        ("rdf:type", node(ontology.iri("vin:LegalPosition"))),
+        ("vin:norm", node(norm.iri)),
+        ("vin:modality", node(norm.modality)),
+        ("vin:action", node(norm.action)),
+        *((f"vin:{name}", row.get(name)) for name in _CASE),
+        ("vin:arises", _day(max((d for d in made if d), default=None))),
+        ("vin:start", _day(start)),
+        ("vin:due", _day(due)),
+        ("vin:validFrom", _day(span.begin)),
+        ("vin:validUntil", _day(span.end)),
+        ("dpv:hasJurisdiction", node(ontology.market_iri(norm.country)) if norm.country else None),
+        *(("prov:wasDerivedFrom", premise) for premise in sorted(premises, key=str)),
+    ]
+    graph = node(ontology.DERIVED_GRAPH)
+    for name, value in properties:
+        if value is not None:
+            yield ox.Quad(subject, node(ontology.iri(name)), value, graph)
+
+
+def _name(norm: Norm, row: Row) -> ox.NamedNode:
+    """A readable IRI that is a function of the norm and all its bindings."""
+    bindings = "\n".join(f"{name}={row[name]}" for name in sorted(row))
+    digest = hashlib.sha256(f"{norm.iri}\n{bindings}".encode()).hexdigest()[:10]
+    return node(f"{ontology.BASE}position/{ontology.slug_of(norm.iri).removeprefix('norm-')}-{digest}")
+
+
+def _premises(row: Row) -> set[Term]:
+    """The nodes the case rests on: everything projected beyond the parties, the object and the clock."""
+    return {term for name, term in row.items() if name not in (*_CASE, "start") and isinstance(term, ox.NamedNode)}
+
+
+def _same_case(row: Row, exception: Row) -> bool:
+    return all(row[name] == exception[name] for name in _CASE if name in row and name in exception)
+
+
+def _spans(graph: "KnowledgeGraph", nodes: Iterable[Term]) -> dict[Term, Span]:
+    rows = graph.rows("premises", nodes=sorted(nodes, key=str))
+    return {row["node"]: Span(date_of(row, "from"), date_of(row, "until")) for row in rows if text(row, "node")}
+
+
+def _described() -> list[ox.Quad]:
+    """What the catalogue says of the derived graph."""
+    derived = node(ontology.DERIVED_GRAPH)
+    title = ox.Literal("Legal positions derived from the norms and facts of the asserted graphs", language="en")
+    return [
+        ox.Quad(derived, node(ontology.iri("rdf:type")), node(ontology.iri("prov:Bundle"))),
+        ox.Quad(derived, node(ontology.iri("dcterms:title")), title),
+    ]
+
+
+def _day(value: date | None) -> ox.Literal | None:
+    return day(value) if value else None
+
+
+def _later(a: date | None, b: date | None) -> date | None:
+    return max(d for d in (a, b) if d) if a or b else None
+
+
+def _earlier(a: date | None, b: date | None) -> date | None:
+    return min(d for d in (a, b) if d) if a or b else None

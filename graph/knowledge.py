@@ -1,0 +1,58 @@
+"""The knowledge graph: a store, and the world that questions are asked of."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import ontology
+from graph.load import Watch, fill
+from graph.sparql import library
+from graph.store import Dataset, Store, open_store
+from graph.terms import Row, Term, text
+
+
+class KnowledgeGraph:
+    """A store of facts, norms and what follows from them. Use as a context manager, or call `close`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._world: tuple[int, Dataset] | None = None
+
+    def world(self, *, derived: bool = True) -> Dataset:
+        """The default world: the catalogue, every graph it declares a dataset, and (with `derived`) the legal positions."""
+        if self._world is None or self._world[0] != self.store.version:
+            version = self.store.version
+            rows = self.store.select(library.query("world"), Dataset())
+            self._world = (version, Dataset((None, *(str(text(row, "graph")) for row in rows))))
+        world = self._world[1]
+        return Dataset((*world.default, ontology.DERIVED_GRAPH)) if derived else world
+
+    def rows(self, name: str, **parameters: Term | list[Term] | None) -> list[Row]:
+        """The solutions of the named query over the default world."""
+        return self.store.select(library.query(name, **parameters), self.world())
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def open_graph(location: str | Path = "memory", *, at: datetime | None = None, watch: Watch | None = None) -> KnowledgeGraph:
+    """Open the knowledge graph at `location` (``memory``, a folder, a SPARQL endpoint); an empty one is filled first.
+
+    `at` is the time to record for a first filling, now unless given.
+    """
+    graph = KnowledgeGraph(open_store(location))
+    try:
+        if not graph.store.ask("ASK { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"):
+            fill(graph, at or datetime.now(UTC), watch)
+    except BaseException:
+        graph.close()
+        raise
+    return graph

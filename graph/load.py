@@ -1,0 +1,199 @@
+"""Filling the store: the shipped knowledge on the first start, and any RDF a user brings.
+
+A file of triples becomes a named graph of its own, which the catalogue declares (`dcat:Dataset`) with its file, hash and
+time; a file of quads goes where it says. What is loaded is validated first, and nothing stays of a load that fails.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+import rdflib
+
+import ontology
+from graph.derive import derive
+from graph.errors import BadData, NotFound, UnsupportedMedia
+from graph.sparql import library
+from graph.store import EmbeddedStore
+from graph.validate import place, refuse, undescribed, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graph.knowledge import KnowledgeGraph
+
+#: Wraps an open file so that reading it shows progress.
+Watch = Callable[[IO[bytes], Path], IO[bytes]]
+
+DATA: Final = Path(__file__).parent.parent / "data"
+#: Formats that rdflib reads and the engine does not, by file suffix.
+_BY_RDFLIB: Final = {".trix": "trix", ".hext": "hext", ".xml": "xml", ".owl": "xml"}
+
+
+def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> None:
+    """Put the ontology and the shipped data into an empty store, validated, derived, all or nothing."""
+    staged = type(graph)(EmbeddedStore())
+    for file in ontology.LOADED:
+        with _opened(file, watch) as data:
+            staged.store.load(data, ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
+    _declare(staged, ontology.ONTOLOGY_GRAPH, "The vocabulary of Vinculum", ontology.LOADED, at)
+    for folder in sorted({file.parent for file in shipped_files()}):
+        name = f"{ontology.BASE}graph/{folder.relative_to(DATA).as_posix()}"
+        files = [file for file in shipped_files() if file.parent == folder]
+        for file in files:
+            with _opened(file, watch) as data:
+                _parsing(file, lambda data=data, file=file, name=name: staged.store.load(data, *_shipped_as(file, name)))
+        _declare(staged, name, None, files, at)
+    world = staged.world()
+    graphs = [name for name in world.default if name]
+    found = validate(staged.store, graphs) + undescribed(staged.store, graphs, world)
+    refuse((replace(finding, warning=False) for finding in place(found, shipped_files())), "The shipped data")
+    derive(staged)
+    buffer = BytesIO()
+    staged.store.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
+    graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
+
+
+def load_files(
+    graph: "KnowledgeGraph", paths: Iterable[Path], at: datetime, name: str | None = None, watch: Watch | None = None
+) -> list[str]:
+    """Load files (or all RDF files of folders) and derive anew; the graphs that received something.
+
+    With `name`, triples are added to that graph; without, a file's own graph is replaced.
+    """
+    touched: list[str] = []
+    for file in [f for path in paths for f in _files_of(path)]:
+        target = name or f"{ontology.BASE}graph/file/{file.stem}"
+        touched += _load_file(graph, file, target, at, watch, anew=name is None)
+    if touched:
+        derive(graph)
+    return list(dict.fromkeys(touched))
+
+
+def shipped_files() -> list[Path]:
+    """The RDF files of the package."""
+    return sorted(file for file in DATA.rglob("*") if file.suffix in (".ttl", ".trig"))
+
+
+def format_of(name: str | Path) -> ox.RdfFormat:
+    """The engine's format for a file name; `UnsupportedMedia` lists what is read."""
+    found = ox.RdfFormat.from_extension(Path(name).suffix.lstrip("."))
+    if not found:
+        known = ".ttl .nt .nq .trig .n3 .rdf .jsonld " + " ".join(_BY_RDFLIB)
+        raise UnsupportedMedia(f"{name}: no RDF format has this ending. Known endings: {known}.")
+    return found
+
+
+def _load_file(
+    graph: "KnowledgeGraph", file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
+) -> list[str]:
+    media = ox.RdfFormat.N_QUADS if file.suffix in _BY_RDFLIB else format_of(file)
+    new = target not in graph.store.graphs()
+    if new and not media.supports_datasets:
+        with _opened(file, watch) as data:
+            _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
+        try:
+            refuse(place(validate(graph.store, [target], _known(graph)), [file]), str(file))
+        except BadData:
+            graph.store.drop(target)
+            raise
+        names = [target]
+    else:
+        staged = _staged(file, media, target, watch)
+        names = [name for name in staged.graphs() if name != ontology.ONTOLOGY_GRAPH]
+        refuse(place(validate(staged, names, _known(graph)), [file]), str(file))
+        if anew and names == [target]:
+            graph.store.drop(target)
+        buffer = BytesIO()
+        staged.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
+        graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
+    if names == [target]:
+        _declare(graph, target, file.name, [file], at)
+    return names
+
+
+def _staged(file: Path, media: ox.RdfFormat, target: str, watch: Watch | None) -> EmbeddedStore:
+    """The file in a store of its own; quads that name no graph at all count as triples of `target`."""
+    staged = EmbeddedStore()
+    with _opened(file, watch) as data:
+        source = BytesIO(_through_rdflib(file, data)) if file.suffix in _BY_RDFLIB else data
+        _parsing(file, lambda: staged.load(source, media, None if media.supports_datasets else target))
+    if media.supports_datasets and not staged.graphs():
+        buffer = BytesIO()
+        staged.dump(buffer, ox.RdfFormat.N_TRIPLES)
+        staged = EmbeddedStore()
+        staged.load(BytesIO(buffer.getvalue()), ox.RdfFormat.N_TRIPLES, target)
+    return staged
+
+
+def _known(graph: "KnowledgeGraph") -> list[ox.Triple]:
+    """The classes of what the world offers to refer to."""
+    return graph.store.construct(library.query("concepts"), graph.world())
+
+
+def _through_rdflib(file: Path, data: IO[bytes]) -> bytes:
+    try:
+        return rdflib.Dataset().parse(data, format=_BY_RDFLIB[file.suffix]).serialize(format="nquads", encoding="utf-8")
+    except Exception as error:  # rdflib's parsers raise whatever their XML and JSON readers raise
+        raise BadData(f"{file}: the RDF does not parse: {error}") from None
+
+
+def _parsing(file: Path, load: Callable[[], None]) -> None:
+    try:
+        load()
+    except BadData as error:
+        raise BadData(f"{file}: {error.detail}") from None
+
+
+def _declare(graph: "KnowledgeGraph", name: str, title: str | None, files: Sequence[Path], at: datetime) -> None:
+    """Enter a graph into the catalogue with what it was loaded from."""
+    subject, stamp = ox.NamedNode(name), ox.Literal(at.isoformat(timespec="seconds"), datatype=_xsd("dateTime"))
+    facts: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
+        (subject, "rdf:type", ox.NamedNode(ontology.iri("dcat:Dataset"))),
+        (subject, "prov:generatedAtTime", stamp),
+    ]
+    if title:
+        facts.append((subject, "dcterms:title", ox.Literal(title)))
+    for file in files:
+        part = ox.NamedNode(f"{name}#{file.name}")
+        content = file.read_bytes()
+        facts += [
+            (subject, "dcat:distribution", part),
+            (part, "rdf:type", ox.NamedNode(ontology.iri("dcat:Distribution"))),
+            (part, "dcterms:title", ox.Literal(file.name)),
+            (part, "dcat:byteSize", ox.Literal(len(content))),
+            (part, "dcterms:identifier", ox.Literal(f"sha256:{hashlib.sha256(content).hexdigest()}")),
+        ]
+    graph.store.extend(ox.Quad(s, ox.NamedNode(ontology.iri(p)), o, ox.DefaultGraph()) for s, p, o in facts)
+
+
+def _shipped_as(file: Path, name: str) -> tuple[ox.RdfFormat, str | None]:
+    return (ox.RdfFormat.TRIG, None) if file.suffix == ".trig" else (ox.RdfFormat.TURTLE, name)
+
+
+def _files_of(path: Path) -> list[Path]:
+    if not path.exists():
+        raise NotFound(f"{path}: there is no such file or folder.")
+    if path.is_file():
+        return [path]
+    known = [f for f in sorted(path.rglob("*")) if ox.RdfFormat.from_extension(f.suffix.lstrip(".")) or f.suffix in _BY_RDFLIB]
+    if not known:
+        raise NotFound(f"{path}: the folder has no RDF file.")
+    return known
+
+
+@contextmanager
+def _opened(file: Path, watch: Watch | None) -> "Iterator[IO[bytes]]":
+    with file.open("rb") as data:
+        yield watch(data, file) if watch else data
+
+
+def _xsd(name: str) -> ox.NamedNode:
+    return ox.NamedNode(ontology.iri(f"xsd:{name}"))
+

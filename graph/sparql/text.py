@@ -1,0 +1,105 @@
+"""SPARQL as text: what kind of request it is, what it may not contain, and how parameters are bound.
+
+The text is cut into the terminals of the grammar (SPARQL 1.1, section 19.8) and never rewritten by pattern matching, so
+a keyword inside a string, an IRI or a comment is never mistaken for one outside.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from graph.errors import BadQuery
+from graph.terms import Term
+
+Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "UPDATE"]
+
+_TERMINAL = re.compile(
+    r"""
+    (?P<space>\s+|\#[^\r\n]*)
+  | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
+  | (?P<string>\"{3}(?:\\.|(?!\"{3}).)*\"{3}|'{3}(?:\\.|(?!'{3}).)*'{3}|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*')
+  | (?P<variable>[?$]\w+)
+  | (?P<tag>@[A-Za-z][\w-]*)
+  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w:.%-]|\\.)*|_:[\w.-]+)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+_UPDATES = {"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"}
+_REMOTE = {"SERVICE": "SERVICE would call another server", "LOAD": "LOAD would fetch from the network"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a SPARQL text asks for: its form, and whether it names its own dataset (FROM, USING, WITH)."""
+
+    form: Form
+    names_dataset: bool
+
+
+def inspect(text: str) -> Request:
+    """Classify a query or update; raise `BadQuery` where it would reach out to the network or is neither."""
+    words = [word for _, word in _keywords(text)]
+    refuse_remote(text)
+    for word in words:
+        if word in _FORMS:
+            return Request(word, "FROM" in words)  # type: ignore[arg-type]
+        if word in _UPDATES:
+            return Request("UPDATE", "USING" in words or "WITH" in words)
+    raise BadQuery("This is neither a query (SELECT, ASK, CONSTRUCT, DESCRIBE) nor an update.")
+
+
+def refuse_remote(text: str) -> None:
+    """Raise `BadQuery` where the text has a SERVICE or LOAD that would make the server call out.
+
+    Codepoint escapes (section 19.2) may spell a keyword, so the unescaped text is looked at too; and since some parsers
+    take ``SERVICE:name`` as two tokens, a prefix that ends so is refused as well.
+    """
+    for version in {text, _unescape(text)}:
+        for kind, word in _keywords(version, names=True):
+            ends = [key for key in _REMOTE if (word == key if kind == "word" else word.endswith((key, f"{key}SILENT")))]
+            if ends:
+                raise BadQuery(f"{_REMOTE[ends[0]]}, which is not allowed here. Load the data and ask for it locally.")
+
+
+def bind(text: str, parameters: Mapping[str, Term | Iterable[Term] | None]) -> str:
+    """Put terms in the place of ``$name`` parameters; ``?name`` variables are left alone.
+
+    A sequence puts several terms (inside VALUES); ``None`` or an empty sequence puts ``UNDEF``, which matches anything.
+    ``KeyError`` for a parameter the text has but the caller does not give.
+    """
+    return "".join(
+        _written(parameters[token[1:]]) if kind == "variable" and token.startswith("$") else token
+        for kind, token in _terminals(text)
+    )
+
+
+def _written(value: Term | Iterable[Term] | None) -> str:
+    if value is None:
+        return "UNDEF"
+    if isinstance(value, Term):
+        return str(value)
+    return " ".join(map(str, value)) or "UNDEF"
+
+
+def _keywords(text: str, names: bool = False) -> Iterator[tuple[str, str]]:
+    """The bare words in upper case; with `names` also the prefixes of prefixed names."""
+    for kind, token in _terminals(text):
+        if kind == "word":
+            yield kind, token.upper()
+        elif names and kind == "name":
+            yield kind, token.partition(":")[0].upper()
+
+
+def _terminals(text: str) -> Iterator[tuple[str, str]]:
+    for match in _TERMINAL.finditer(text):
+        yield match.lastgroup or "other", match.group()
+
+
+def _unescape(text: str) -> str:
+    return re.sub(
+        r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", lambda m: chr(min(int(m[1] or m[2], 16), 0x10FFFF)), text
+    )

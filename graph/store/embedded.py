@@ -1,0 +1,166 @@
+"""The embedded engine: Oxigraph in memory or in a folder."""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from graph.errors import BadData, BadQuery, StoreError
+from graph.store.base import Dataset
+from graph.terms import Row
+
+
+class EmbeddedStore:
+    """An Oxigraph store in `folder`, or in memory without one."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.version = 0
+        self.location = str(folder) if folder else "memory"
+        self._engine = _open(folder)
+        self._size: tuple[int, int] | None = None
+
+    def select(self, query: str, dataset: Dataset | None = None) -> list[Row]:
+        """The solutions of a SELECT."""
+        found = run(self._engine, query, dataset)
+        if not isinstance(found, ox.QuerySolutions):
+            raise BadQuery("A SELECT query is needed here.")
+        names = [variable.value for variable in found.variables]
+        return [
+            {name: term for name, term in zip(names, solution, strict=True) if term is not None} for solution in found
+        ]
+
+    def ask(self, query: str, dataset: Dataset | None = None) -> bool:
+        """The answer of an ASK."""
+        return bool(run(self._engine, query, dataset))
+
+    def construct(self, query: str, dataset: Dataset | None = None) -> list[ox.Triple]:
+        """The triples of a CONSTRUCT or DESCRIBE."""
+        found = run(self._engine, query, dataset)
+        if not isinstance(found, ox.QueryTriples):
+            raise BadQuery("A CONSTRUCT or DESCRIBE query is needed here.")
+        return list(found)
+
+    def update(self, update: str) -> None:
+        """Run one SPARQL update in one transaction."""
+        try:
+            self._engine.update(update)
+        except SyntaxError as error:
+            raise BadQuery(f"The update does not parse: {_reason(error)}") from None
+        self._changed()
+
+    def load(self, data: IO[bytes], media: ox.RdfFormat, graph: str | None, base: str | None = None) -> None:
+        """Add a document. A new graph is bulk-loaded and dropped again if that fails; all else is one transaction."""
+        target = _graph(graph)
+        if not media.supports_datasets and graph and not self._engine.contains_named_graph(ox.NamedNode(graph)):
+            self._bulk_load(data, media, ox.NamedNode(graph), base)
+        else:
+            _parsing(
+                lambda: self._engine.load(
+                    data, media, base_iri=base, to_graph=None if media.supports_datasets else target
+                )
+            )
+        self._changed()
+
+    def extend(self, quads: Iterable[ox.Quad]) -> None:
+        """Add quads in one transaction."""
+        self._engine.extend(quads)
+        self._changed()
+
+    def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
+        """Write one graph, or everything."""
+        self._engine.dump(output, media, from_graph=None if whole else _graph(graph))
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs."""
+        return sorted(graph.value for graph in self._engine.named_graphs())
+
+    def drop(self, graph: str | None) -> None:
+        """Remove a graph and its triples."""
+        if graph is None:
+            self._engine.clear_graph(ox.DefaultGraph())
+        else:
+            self._engine.remove_graph(ox.NamedNode(graph))
+        self._changed()
+
+    def size(self) -> int:
+        """How many quads there are, counted once per version."""
+        if not self._size or self._size[0] != self.version:
+            self._size = (self.version, len(self._engine))
+        return self._size[1]
+
+    def snapshot(self, folder: Path) -> None:
+        """Hard links of the files on disk; a full copy of a store in memory."""
+        if self.location == "memory":
+            copy = ox.Store(str(folder))
+            copy.bulk_extend(self._engine)
+            copy.flush()
+        else:
+            self._engine.backup(str(folder))
+
+    def close(self) -> None:
+        """Sync to disk and release the lock."""
+        with suppress(AttributeError):
+            self._engine.flush()
+            del self._engine
+
+    def _bulk_load(self, data: IO[bytes], media: ox.RdfFormat, graph: ox.NamedNode, base: str | None) -> None:
+        try:
+            _parsing(lambda: self._engine.bulk_load(data, media, base_iri=base, to_graph=graph))
+        except BaseException:
+            self._engine.remove_graph(graph)
+            raise
+
+    def _changed(self) -> None:
+        self.version += 1
+
+
+def run(
+    engine: ox.Store, query: str, dataset: Dataset | None = None
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    """Evaluate a query; `BadQuery` where it does not parse. Results belong to the calling thread."""
+    try:
+        if dataset is None:
+            return engine.query(query)
+        return engine.query(
+            query,
+            default_graph=[_graph(graph) for graph in dataset.default],
+            named_graphs=None if dataset.named is None else [ox.NamedNode(graph) for graph in dataset.named],
+        )
+    except SyntaxError as error:
+        raise BadQuery(f"The query does not parse: {_reason(error)}") from None
+
+
+def _reason(error: SyntaxError) -> str:
+    """The parser's message without its list of every character that could have come."""
+    return re.sub(r"expected one of .*", "unexpected text", str(error), flags=re.DOTALL)
+
+
+def _graph(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(iri) if iri else ox.DefaultGraph()
+
+
+def _open(folder: Path | None) -> ox.Store:
+    if folder is None:
+        return ox.Store()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return ox.Store(str(folder))
+    except OSError as error:
+        if "lock" in str(error).lower():
+            raise StoreError(
+                f"The store {folder} is in use by another process. Ask that one over HTTP "
+                "(--store http://HOST:PORT/sparql), or stop it first."
+            ) from None
+        raise StoreError(f"The store {folder} cannot be opened: {error}") from None
+
+
+def _parsing(read: Callable[[], None]) -> None:
+    try:
+        read()
+    except SyntaxError as error:
+        raise BadData(f"The RDF does not parse: {error}") from None
+    except ValueError as error:
+        raise BadData(f"The RDF cannot be read: {error}") from None

@@ -1,0 +1,135 @@
+"""Is the data well-formed? The SHACL shapes, and what shapes cannot say: conditions that parse, references that lead somewhere.
+
+pySHACL runs on an in-memory copy of the records that the shapes speak about, never of the whole store.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+from rdflib.namespace import RDF, SH
+
+import ontology
+from graph.errors import BadData, BadQuery
+from graph.sparql import library
+from graph.sparql.text import inspect
+from graph.store import Dataset, EmbeddedStore, Store
+from graph.terms import text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault: which node, what is wrong, and where it stands in a file if that is known."""
+
+    node: str
+    message: str
+    property: str | None = None
+    warning: bool = False
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.file else ""
+        about = f" ({ontology.slug_of(self.property)})" if self.property else ""
+        return f"{where}{'warning: ' if self.warning else ''}{ontology.slug_of(self.node)}{about}: {self.message}"
+
+
+def validate(store: Store, graphs: Sequence[str], known: Iterable[ox.Triple] = ()) -> list[Finding]:
+    """What the shapes and the engine find wrong with the given graphs of `store`, sorted by node.
+
+    `known` are the classes of nodes elsewhere that the graphs may refer to (the query ``concepts`` gives them).
+    """
+    dataset = Dataset(tuple(graphs))
+    records = store.construct(library.query("records"), dataset)
+    own = store.construct(library.query("concepts"), dataset)
+    found = _shape_findings([*records, *own, *known]) if records else []
+    found += _condition_findings(store, dataset)
+    return _sorted(found)
+
+
+def undescribed(store: Store, graphs: Sequence[str], context: Dataset) -> list[Finding]:
+    """The references of the given graphs to things of our namespaces that neither they nor `context` describe."""
+    around = Dataset(tuple(dict.fromkeys((*graphs, *context.default, ontology.ONTOLOGY_GRAPH))))
+    subjects = {str(t.subject) for t in store.construct(library.query("records"), Dataset(tuple(graphs)))}
+    return _sorted(
+        Finding(str(text(row, "subject")), f"It refers to {text(row, 'thing')}, which nothing describes.", text(row, "property"))
+        for row in store.select(library.query("undescribed"), around)
+        if str(row["subject"]) in subjects
+    )
+
+
+def place(findings: Iterable[Finding], files: Sequence[Path]) -> list[Finding]:
+    """The findings with the file and line where their node is described, as far as the text shows it."""
+    texts = {file: file.read_text(encoding="utf-8", errors="replace").splitlines() for file in files}
+    return [_placed(finding, texts) for finding in findings]
+
+
+def refuse(found: Iterable[Finding], what: str) -> None:
+    """Raise `BadData` with every finding that is more than a warning, if there is one."""
+    findings = [finding for finding in found if not finding.warning]
+    if findings:
+        listed = "\n".join(f"- {finding}" for finding in findings[:50])
+        more = f"\n- and {len(findings) - 50} more" if len(findings) > 50 else ""
+        raise BadData(f"{what} is not well-formed; nothing was changed.\n{listed}{more}", findings=[str(f) for f in findings])
+
+
+def _sorted(found: Iterable[Finding]) -> list[Finding]:
+    return sorted(set(found), key=lambda finding: (finding.node, finding.message))
+
+
+def _shape_findings(triples: list[ox.Triple]) -> list[Finding]:
+    data = _rdflib_graph(triples)
+    _, report, _ = pyshacl.validate(data, shacl_graph=_shapes(), ont_graph=None, inference="none")
+    return [
+        Finding(
+            node=str(report.value(result, SH.focusNode)),
+            message=str(report.value(result, SH.resultMessage)),
+            property=str(path) if isinstance(path := report.value(result, SH.resultPath), rdflib.URIRef) else None,
+            warning=report.value(result, SH.resultSeverity) != SH.Violation,
+        )
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+        if (None, SH.detail, result) not in report
+    ]
+
+
+def _condition_findings(store: Store, dataset: Dataset) -> list[Finding]:
+    found = []
+    for row in store.select(library.query("conditions"), dataset):
+        try:
+            query = str(text(row, "select"))
+            inspect(query)
+            EmbeddedStore().select(
+                "".join(f"PREFIX {name}: <{space}>\n" for name, space in ontology.prefixes().items()) + query
+            )
+        except BadQuery as error:
+            found.append(Finding(str(text(row, "norm")), f"Its condition cannot be run. {error.detail}"))
+    return found
+
+
+def _placed(finding: Finding, texts: dict[Path, list[str]]) -> Finding:
+    names = {f"<{finding.node}>"} | {
+        f"{prefix}:{finding.node.removeprefix(space)}"
+        for prefix, space in ontology.prefixes().items()
+        if finding.node.startswith(space)
+    }
+    for file, lines in texts.items():
+        for number, line in enumerate(lines, 1):
+            if line.split(maxsplit=1)[:1] and line.split(maxsplit=1)[0] in names:
+                return replace(finding, file=str(file), line=number)
+    return finding
+
+
+def _rdflib_graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+    buffer = BytesIO()
+    ox.serialize(triples, buffer, ox.RdfFormat.N_TRIPLES)
+    return rdflib.Graph().parse(data=buffer.getvalue(), format="nt")
+
+
+@cache
+def _shapes() -> rdflib.Graph:
+    return rdflib.Graph().parse(ontology.SHAPES).parse(ontology.VOCABULARY)
