@@ -4,7 +4,8 @@
     ├── BadRequest          400    a parameter or body that cannot be understood
     │   ├── BadDate
     │   └── BadQuery               SPARQL that does not parse or may not run here
-    ├── Forbidden           403    a write without the right to write
+    ├── Unauthorized        401    a write without the right key
+    ├── Forbidden           403    a write where nobody may write
     ├── NotFound            404    no such thing
     ├── NotAcceptable       406    no such format
     ├── UnsupportedMedia    415    a body in a format nobody reads
@@ -56,8 +57,15 @@ class BadQuery(BadRequest):
     title = "Bad query"
 
 
+class Unauthorized(VinculumError):
+    """A write without the right key."""
+
+    status = 401
+    title = "Unauthorized"
+
+
 class Forbidden(VinculumError):
-    """A write without the right to write."""
+    """A write where nobody may write."""
 
     status = 403
     title = "Forbidden"

@@ -1,9 +1,10 @@
 """The knowledge graph: a store, and the world that questions are asked of."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar, cast
 
 import ontology
 from graph.load import Watch, fill
@@ -11,26 +12,37 @@ from graph.sparql import library
 from graph.store import Dataset, Store, open_store
 from graph.terms import Row, Term, text
 
+T = TypeVar("T")
+
 
 class KnowledgeGraph:
     """A store of facts, norms and what follows from them. Use as a context manager, or call `close`."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._world: tuple[int, Dataset] | None = None
+        self._memory: tuple[int, dict[str, Any]] = (-1, {})
 
     def world(self, *, derived: bool = True) -> Dataset:
         """The default world: the catalogue, every graph it declares a dataset, and (with `derived`) the legal positions."""
-        if self._world is None or self._world[0] != self.store.version:
-            version = self.store.version
-            rows = self.store.select(library.query("world"), Dataset())
-            self._world = (version, Dataset((None, *(str(text(row, "graph")) for row in rows))))
-        world = self._world[1]
+        world = self.memo("world", self._read_world)
         return Dataset((*world.default, ontology.DERIVED_GRAPH)) if derived else world
 
     def rows(self, name: str, **parameters: Term | list[Term] | None) -> list[Row]:
         """The solutions of the named query over the default world."""
         return self.store.select(library.query(name, **parameters), self.world())
+
+    def memo(self, name: str, make: Callable[[], T]) -> T:
+        """The value under `name`, made anew after every change of the store."""
+        version, values = self._memory
+        if version != self.store.version:
+            version, values = self._memory = (self.store.version, {})
+        if name not in values:
+            values[name] = make()
+        return cast("T", values[name])
+
+    def _read_world(self) -> Dataset:
+        rows = self.store.select(library.query("world"), Dataset())
+        return Dataset((None, *(str(text(row, "graph")) for row in rows)))
 
     def close(self) -> None:
         """Let go of the store."""

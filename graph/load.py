@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -48,7 +49,7 @@ def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> N
         files = [file for file in shipped_files() if file.parent == folder]
         for file in files:
             with _opened(file, watch) as data:
-                _parsing(file, lambda data=data, file=file, name=name: staged.store.load(data, *_shipped_as(file, name)))
+                _parsing(file, partial(staged.store.load, data, *_shipped_as(file, name)))
         _declare(staged, name, None, files, at)
     world = staged.world()
     graphs = [name for name in world.default if name]

@@ -15,9 +15,9 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 import ontology
+from graph.derive.norms import runnable
 from graph.errors import BadData, BadQuery
 from graph.sparql import library
-from graph.sparql.text import inspect
 from graph.store import Dataset, EmbeddedStore, Store
 from graph.terms import text
 
@@ -101,11 +101,7 @@ def _condition_findings(store: Store, dataset: Dataset) -> list[Finding]:
     found = []
     for row in store.select(library.query("conditions"), dataset):
         try:
-            query = str(text(row, "select"))
-            inspect(query)
-            EmbeddedStore().select(
-                "".join(f"PREFIX {name}: <{space}>\n" for name, space in ontology.prefixes().items()) + query
-            )
+            EmbeddedStore().select(runnable(str(text(row, "select"))))
         except BadQuery as error:
             found.append(Finding(str(text(row, "norm")), f"Its condition cannot be run. {error.detail}"))
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import ontology
 from graph.derive.periods import UNITS, Period
-from graph.errors import BadData
+from graph.errors import BadData, BadQuery
 from graph.sparql.text import inspect
 from graph.terms import date_of, text
 
@@ -104,11 +104,22 @@ def chain_of(resources: dict[str, Resource], iri: str) -> list[Resource]:
     return chain
 
 
-def _checked(norm: str, select: str | None) -> str:
-    """The query with the ontology's prefixes, refused where it is not one SELECT within the scope the engine sets."""
-    if not select or inspect(select).form != "SELECT" or inspect(select).names_dataset:
-        raise BadData(f"The condition of the norm {norm} is not one SELECT without FROM or SERVICE.")
+def runnable(select: str) -> str:
+    """The text of a condition or exception with the ontology's prefixes.
+
+    `BadQuery` where it is not one SELECT, or would leave the scope that the engine sets.
+    """
+    request = inspect(select)
+    if request.form != "SELECT" or request.names_dataset or request.names_graph:
+        raise BadQuery("A condition is one SELECT without FROM and GRAPH: the engine sets its scope.")
     return "".join(f"PREFIX {name}: <{space}>\n" for name, space in ontology.prefixes().items()) + select
+
+
+def _checked(norm: str, select: str | None) -> str:
+    try:
+        return runnable(select or "")
+    except BadQuery as error:
+        raise BadData(f"The condition of the norm {norm} cannot be used. {error.detail}") from None
 
 
 def _first(values: list[_T | None]) -> _T | None:

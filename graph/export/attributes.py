@@ -50,7 +50,7 @@ def flatten(network: Network) -> Network:
     Networks that are equal give the same copy, whatever the order they were built in. ``TypeError`` for a value the
     rule does not know.
     """
-    nodes = sorted(network.nodes(data=True), key=lambda node: node[0])
+    nodes = sorted(network.nodes.items(), key=lambda node: node[0])
     edges = sorted(network.edges(keys=True, data=True), key=lambda edge: edge[:3])
     node_rows = _with_one_type([_row(data) for _, data in nodes])
     edge_rows = _with_one_type([_row(data) for *_, data in edges])
@@ -67,7 +67,7 @@ def flatten(network: Network) -> Network:
 
 
 def column_types(rows: Iterable[Mapping[str, Scalar]]) -> dict[str, type]:
-    """The attributes that occur in the rows, by name in alphabetical order, each with the type that holds its values."""
+    """The attributes that occur in the rows, in alphabetical order, each with the type that holds all its values."""
     found: dict[str, set[type]] = {}
     for row in rows:
         for name, value in row.items():

@@ -32,11 +32,12 @@ def write(network: Network) -> bytes:
         _add_values(element, node_columns, row)
     edges = SubElement(graph, "edges")
     for source, target, edge_id, row in flat.edges(keys=True, data=True):
-        words = {word: str(row[word]) for word in ("label", "kind") if word in row}
-        element = SubElement(edges, "edge", {"id": edge_id, "source": source, "target": target, **words})
+        element = SubElement(edges, "edge", id=edge_id, source=source, target=target)
+        element.attrib.update({word: str(row[word]) for word in ("label", "kind") if word in row})
         _add_values(element, edge_columns, row)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _describe(root: Element, facts: Row) -> None:

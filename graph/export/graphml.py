@@ -32,7 +32,8 @@ def write(network: Network) -> bytes:
         edge = SubElement(graph, "edge", id=edge_id, source=source, target=target)
         _add_data(edge, keys["edge"], row)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _declare(root: Element, scope: str, types: dict[str, type]) -> dict[str, str]:

@@ -16,10 +16,10 @@ from typing import Final
 
 import networkx as nx
 
-_STEP: Final = 165.0  # wanted distance of neighbours
+_STEP: Final = 175.0  # wanted distance of neighbours where edges are few
 _STRETCH: Final = 1.45  # pages are wider than high, and so are labels
-_GAP_X: Final = 34.0
-_GAP_Y: Final = 30.0
+_GAP_X: Final = 40.0
+_GAP_Y: Final = 40.0
 _ROUNDS: Final = 30
 _PUSHES: Final = 60
 _SHAPE_OF_PAGE: Final = 1.5
@@ -91,7 +91,8 @@ def _part(graph: "nx.Graph[str]", names: list[str], sizes: Mapping[str, tuple[fl
 def _low_stress(graph: "nx.Graph[str]", names: list[str]) -> list[tuple[float, float]]:
     """Places whose distances come near the distances in the graph."""
     chance = random.Random(len(names))
-    xs, ys = ([chance.uniform(-1, 1) * _STEP for _ in names] for _ in "xy")
+    step = _STEP * max(1.0, sqrt(graph.number_of_edges() / len(names)))
+    xs, ys = ([chance.uniform(-1, 1) * step for _ in names] for _ in "xy")
     pairs = _distances(graph, names)
     longest = max((distance for *_, distance in pairs), default=1)
     for number in range(_ROUNDS):
@@ -100,7 +101,7 @@ def _low_stress(graph: "nx.Graph[str]", names: list[str]) -> list[tuple[float, f
         for i, j, distance in pairs:
             dx, dy = xs[i] - xs[j], ys[i] - ys[j]
             far = hypot(dx, dy) or 1.0
-            pull = min(rate / distance**2, 1) * (far - distance * _STEP) / far / 2
+            pull = min(rate / distance**2, 1) * (far - distance * step) / far / 2
             xs[i] -= pull * dx
             ys[i] -= pull * dy
             xs[j] += pull * dx
@@ -109,7 +110,7 @@ def _low_stress(graph: "nx.Graph[str]", names: list[str]) -> list[tuple[float, f
 
 
 def _distances(graph: "nx.Graph[str]", names: list[str]) -> list[tuple[int, int, float]]:
-    """For each pair of nodes the length of the shortest way; edges at busy nodes are longer, for there it gets tight."""
+    """For each pair of nodes the length of the shortest way; edges at busy nodes are longer, to leave room."""
     lengths = {(a, b): 0.85 + 0.05 * max(graph.degree(a), graph.degree(b)) for a, b in graph.edges}
 
     def length(a: str, b: str, _: object) -> float:
@@ -133,7 +134,7 @@ def _pushed_apart(xs: list[float], ys: list[float], sizes: list[tuple[float, flo
     widest = max(width for width, _ in sizes) + _GAP_X
     for _ in range(_PUSHES):
         order = sorted(range(len(xs)), key=lambda i: xs[i])
-        if not any([_push(i, order[place + 1 :], widest, xs, ys, sizes) for place, i in enumerate(order)]):
+        if sum(_push(i, order[place + 1 :], widest, xs, ys, sizes) for place, i in enumerate(order)) == 0:
             return True
     return False
 

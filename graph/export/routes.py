@@ -1,6 +1,6 @@
 """The way an edge takes: a cubic Bézier curve from one outline to another, parallel edges side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import TypeAlias
@@ -11,7 +11,7 @@ from graph.export.shapes import Point, contains
 Ends: TypeAlias = tuple[str, str]
 
 _APART = 26.0
-_BEND = 10.0
+_SWERVES = (0.0, 40.0, -40.0, 80.0, -80.0, 120.0, -120.0)
 _ARROW = (9.0, 3.8)
 
 
@@ -40,25 +40,45 @@ class Route:
 
 def routes(edges: Sequence[Ends], boxes: Mapping[str, Box], outlines: Mapping[str, list[Point]]) -> list[Route]:
     """The route of each edge, in the order of the edges. Outlines are those of the boxes, in the page's coordinates."""
-    shared: dict[Ends, list[int]] = {}
-    for number, (source, target) in enumerate(edges):
-        shared.setdefault((min(source, target), max(source, target)), []).append(number)
     found: dict[int, Route] = {}
-    for (one, other), numbers in shared.items():
+    for (one, other), numbers in _bundles(edges).items():
+        swerve = 0.0 if one == other else _swerve(boxes[one], boxes[other], boxes.values())
         for place, number in enumerate(numbers):
             source, target = edges[number]
+            aside = swerve + (place - (len(numbers) - 1) / 2) * _APART
+            whole = _arc(boxes[source], boxes[target], aside if source == one else -aside)
             if one == other:
                 whole = _loop(boxes[one], place)
-            else:
-                aside = (place - (len(numbers) - 1) / 2) * _APART
-                whole = _arc(boxes[source], boxes[target], aside if source == one else -aside)
             found[number] = _between(whole, outlines[source], outlines[target])
     return [found[number] for number in range(len(edges))]
 
 
 def loop_height(number: int) -> float:
     """How far the ``number``-th self loop of a node, counted from 0, rises above its box."""
-    return 30.0 + 22.0 * number
+    return 36.0 + 22.0 * number
+
+
+def _bundles(edges: Sequence[Ends]) -> dict[Ends, list[int]]:
+    """The numbers of the edges that share both ends, whatever their direction."""
+    bundles: dict[Ends, list[int]] = {}
+    for number, (source, target) in enumerate(edges):
+        bundles.setdefault((min(source, target), max(source, target)), []).append(number)
+    return bundles
+
+
+def _swerve(source: Box, target: Box, boxes: Iterable[Box]) -> float:
+    """How far a bundle has to bend aside to pass under as few other boxes as it can."""
+    others = [box for box in boxes if box not in (source, target)]
+
+    def hidden(aside: float) -> int:
+        points = _points(_arc(source, target, aside))
+        return sum(box.left < x < box.right and box.top < y < box.bottom for x, y in points for box in others)
+
+    return min(_SWERVES, key=hidden)
+
+
+def _points(route: Route) -> list[Point]:
+    return [route.at(step / 20) for step in range(1, 20)]
 
 
 def _arc(source: Box, target: Box, aside: float) -> Route:

@@ -54,14 +54,14 @@ NODES: Final[dict[str, NodeStyle]] = {
     "thing": NodeStyle("box", "#636b78"),
 }
 
-#: What binds, forbids and allows stands out; every other edge is drawn like ``_PLAIN``.
+#: What binds, forbids and allows stands out; every other edge is drawn like ``PLAIN_EDGE``.
 EDGES: Final[dict[str, EdgeStyle]] = {
     "must": EdgeStyle("#22508c"),
     "must-not": EdgeStyle("#a8283c"),
     "may": EdgeStyle("#2f7a45", "6 3"),
 }
 
-_PLAIN: Final = EdgeStyle("#7b8494")
+PLAIN_EDGE: Final = EdgeStyle("#7b8494")
 
 
 def node_style(kind: object) -> NodeStyle:
@@ -71,7 +71,7 @@ def node_style(kind: object) -> NodeStyle:
 
 def edge_style(kind: object) -> EdgeStyle:
     """The style of a kind of edge; ``must_not`` and ``must not`` are ``must-not``."""
-    return EDGES.get(str(kind).lower().replace("_", "-").replace(" ", "-"), _PLAIN)
+    return EDGES.get(str(kind).lower().replace("_", "-").replace(" ", "-"), PLAIN_EDGE)
 
 
 def mix(colour: str, other: str, share: float) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.errors import BadQuery, QueryTimeout, StoreError
+from graph.errors import BadQuery, QueryTimeout
 from graph.sparql.worker import END, ERROR, HEADER
 from graph.store import Dataset, Store
 
@@ -38,7 +38,7 @@ class WorkerPool:
         self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
         for _ in range(self._limits.workers):
             self._free.put_nowait(None)
-        self._folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=_beside(store)))
+        self._folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=getattr(store, "beside", None)))
         self._checkpoint: tuple[int, Path] | None = None
         self._refreshing = asyncio.Lock()
 
@@ -163,13 +163,3 @@ def _out_of_memory() -> QueryTimeout:
         "The query was stopped: it needed more memory than one query may have. Ask for less, for example with a LIMIT; "
         "the limit is the setting VINCULUM_QUERY_MEMORY."
     )
-
-
-def _beside(store: Store) -> Path | None:
-    """Where hard links to the store's files can be made: beside its folder."""
-    if store.location == "memory" or "://" in store.location:
-        return None
-    folder = Path(store.location).resolve().parent
-    if not folder.is_dir():
-        raise StoreError(f"The folder {folder} is gone.")
-    return folder

@@ -34,10 +34,11 @@ _REMOTE = {"SERVICE": "SERVICE would call another server", "LOAD": "LOAD would f
 
 @dataclass(frozen=True)
 class Request:
-    """What a SPARQL text asks for: its form, and whether it names its own dataset (FROM, USING, WITH)."""
+    """What a SPARQL text asks for: its form, and whether it names its own dataset (FROM, USING, WITH) or any graph."""
 
     form: Form
     names_dataset: bool
+    names_graph: bool
 
 
 def inspect(text: str) -> Request:
@@ -46,9 +47,9 @@ def inspect(text: str) -> Request:
     refuse_remote(text)
     for word in words:
         if word in _FORMS:
-            return Request(word, "FROM" in words)  # type: ignore[arg-type]
+            return Request(word, "FROM" in words, "GRAPH" in words)  # type: ignore[arg-type]
         if word in _UPDATES:
-            return Request("UPDATE", "USING" in words or "WITH" in words)
+            return Request("UPDATE", "USING" in words or "WITH" in words, "GRAPH" in words)
     raise BadQuery("This is neither a query (SELECT, ASK, CONSTRUCT, DESCRIBE) nor an update.")
 
 

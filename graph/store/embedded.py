@@ -100,6 +100,20 @@ class EmbeddedStore:
         else:
             self._engine.backup(str(folder))
 
+    @property
+    def beside(self) -> Path | None:
+        """Where hard links to the store's files can be made: the folder that holds its own."""
+        return None if self.location == "memory" else Path(self.location).resolve().parent
+
+    def copy(self, folder: Path) -> "EmbeddedStore":
+        """A store of its own with the same quads, in `folder` unless this one is in memory; changing it changes nothing here."""
+        if self.location == "memory":
+            twin = EmbeddedStore()
+            twin._engine.bulk_extend(self._engine)
+            return twin
+        self.snapshot(folder)
+        return EmbeddedStore(folder)
+
     def close(self) -> None:
         """Sync to disk and release the lock."""
         with suppress(AttributeError):

@@ -1,0 +1,173 @@
+"""The state of a legal position on a day, computed from acts and periods, never typed in.
+
+The first test that holds names the state on day *t*:
+
+1. waived: an act waives it, its norm, provision or instrument, on or before *t*;
+2. fulfilled: an act of its bearer fulfils it, on or before *t* and its due date;
+3. unknown: an open point unsettles it from a day on or before *t*;
+4. violated: a forbidden act fell into its period, or its due date lies before *t*, and it was not suspended then;
+5. lapsed: its period ended on or before *t*;
+6. suspended: a decision holds it without effect on *t*;
+7. pending: its period begins after *t*;
+8. active.
+
+After the last day that the sources of its norm cover only what was settled by then (1, 2, 4, 5) still stands; all else is unknown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import ontology
+from graph.terms import Row, date_of, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+State = Literal["pending", "active", "fulfilled", "violated", "waived", "suspended", "lapsed", "unknown"]
+_SETTLED = ("fulfilled", "violated", "waived", "lapsed")
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act (or open point) and what it does to its targets."""
+
+    iri: str
+    effect: str
+    on: date | None
+    begin: date | None
+    end: date | None
+    due: date | None
+    actors: frozenset[str]
+    objects: frozenset[str]
+
+    def holds(self, day: date) -> bool:
+        """Whether its valid period holds the day."""
+        begin = self.begin or self.on
+        return (begin is None or begin <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True)
+class Bond:
+    """What of a legal position its state depends on."""
+
+    iri: str
+    bearer: str
+    object: str | None
+    arises: date | None
+    begin: date | None
+    end: date | None
+    due: date | None
+    #: Acts that concern it, by effect, in the order of their dates.
+    acts: Mapping[str, list[Act]] = field(default_factory=dict)
+    #: Days on which its bearer did what it forbids.
+    breaches: Iterable[tuple[date, str]] = ()
+    #: The last day its sources cover.
+    covered: date | None = None
+
+    def due_on(self, day: date) -> date | None:
+        """The due date as it stood on the day: the last extension made by then counts."""
+        extended = [act.due for act in self.acts.get("extends", []) if act.on and act.on <= day and act.due]
+        return extended[-1] if extended else self.due
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A state with the acts (or open points) it rests on and the reason in a few words."""
+
+    state: State
+    because: str
+    acts: tuple[str, ...] = ()
+
+
+def state_on(bond: Bond, day: date) -> Judgement:
+    """The state of a legal position on a day on which it can be seen."""
+    if bond.covered and day > bond.covered:
+        then = state_on(bond, bond.covered)
+        if then.state in _SETTLED:
+            return then
+        return Judgement("unknown", f"the sources reach to {bond.covered}; on that day it was {then.state}", then.acts)
+    due = bond.due_on(day)
+    for act in _done(bond, "waives", day):
+        return Judgement("waived", f"waived on {act.on}", (act.iri,))
+    for act in _done(bond, "fulfils", day):
+        if due is None or (act.on and act.on <= due):
+            return Judgement("fulfilled", f"done on {act.on}", (act.iri,))
+    for act in bond.acts.get("unsettles", []):
+        if act.holds(day):
+            return Judgement("unknown", f"the sources do not tell from {act.begin or act.on} on", (act.iri,))
+    return _breach(bond, day, due) or _standing(bond, day)
+
+
+def _breach(bond: Bond, day: date, due: date | None) -> Judgement | None:
+    for act in _done(bond, "violates", day):
+        return Judgement("violated", f"breached on {act.on}", (act.iri,))
+    for when, act_iri in bond.breaches:
+        if when <= day and _in_period(bond, when) and not _suspension(bond, when):
+            return Judgement("violated", f"a forbidden act was done on {when}", (act_iri,))
+    if due and due < day and _in_period(bond, due) and not _suspension(bond, due):
+        return Judgement("violated", f"due on {due}, and no fulfilling act is recorded")
+    return None
+
+
+def _standing(bond: Bond, day: date) -> Judgement:
+    if bond.end and bond.end <= day:
+        return Judgement("lapsed", f"its period ended before {bond.end}")
+    if act := _suspension(bond, day):
+        return Judgement("suspended", f"held without effect since {act.begin or act.on}", (act.iri,))
+    if bond.begin and day < bond.begin:
+        return Judgement("pending", f"its period begins on {bond.begin}")
+    return Judgement("active", f"in effect since {bond.begin}" if bond.begin else "in effect")
+
+
+def _done(bond: Bond, effect: str, day: date) -> list[Act]:
+    return [act for act in bond.acts.get(effect, []) if act.on and act.on <= day]
+
+
+def _suspension(bond: Bond, day: date) -> Act | None:
+    return next((act for act in bond.acts.get("suspends", []) if act.holds(day)), None)
+
+
+def _in_period(bond: Bond, day: date) -> bool:
+    return (bond.begin is None or bond.begin <= day) and (bond.end is None or day < bond.end)
+
+
+def read_acts(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
+    """Every act that does something to legal positions, by its target, in the order of dates."""
+    parts: dict[tuple[str, str, str], list[Row]] = {}
+    for row in graph.rows("effects"):
+        key = (str(text(row, "act")), str(text(row, "effect")), str(text(row, "target")))
+        parts.setdefault(key, []).append(row)
+    acts: dict[str, list[Act]] = {}
+    for (iri, effect, target), rows in parts.items():
+        first = rows[0]
+        act = Act(
+            iri=iri,
+            effect=ontology.slug_of(effect),
+            on=date_of(first, "date"),
+            begin=date_of(first, "from"),
+            end=date_of(first, "until"),
+            due=date_of(first, "due"),
+            actors=frozenset(value for row in rows if (value := text(row, "actor"))),
+            objects=frozenset(value for row in rows if (value := text(row, "object"))),
+        )
+        acts.setdefault(target, []).append(act)
+    for found in acts.values():
+        found.sort(key=lambda act: (act.on or act.begin or date.min, act.iri))
+    return acts
+
+
+def acts_on(acts: Mapping[str, list[Act]], targets: Iterable[str], bearer: str) -> dict[str, list[Act]]:
+    """The acts that concern a position of `bearer` through any of its `targets`, by effect.
+
+    Only the bearer's own acts fulfil or violate; an act without an actor is taken as the bearer's.
+    """
+    found: dict[str, list[Act]] = {}
+    for target in targets:
+        for act in acts.get(target, []):
+            if act.effect not in ("fulfils", "violates") or not act.actors or bearer in act.actors:
+                found.setdefault(act.effect, []).append(act)
+    for group in found.values():
+        group.sort(key=lambda act: (act.on or act.begin or date.min, act.iri))
+    return found

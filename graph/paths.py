@@ -1,0 +1,173 @@
+"""How two things are connected: the shortest paths, in order, as alternating things and relations.
+
+A path may run against the direction of a relation (unless asked otherwise); each step says in which direction it is true.
+Parallel relations between two things are one step that names them all.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from graph.errors import BadRequest
+from graph.network import edge_kinds, network
+from graph.read.references import Answer, Ref, refs, resolve
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+MOST_PATHS = 100
+LONGEST = 12
+
+
+class Edge(Answer):
+    """A relation in its true direction, with what carries it, its dates and its sources."""
+
+    source: str
+    target: str
+    predicate: str
+    kind: str
+    label: str
+    via: Ref
+    valid_from: date | None
+    valid_until: date | None
+    share: Decimal | None
+    sources: list[str]
+    graph: str | None
+
+
+class Step(Answer):
+    """From one thing to the next; `forward` is false where the path goes against every relation's direction."""
+
+    start: Ref
+    end: Ref
+    forward: bool
+    edges: list[Edge]
+
+
+class Path(Answer):
+    """A path: its things, its steps, and itself in one line."""
+
+    length: int
+    nodes: list[Ref]
+    steps: list[Step]
+    text: str
+
+
+def paths(
+    graph: "KnowledgeGraph",
+    start: str,
+    end: str,
+    *,
+    k: int = 1,
+    max_length: int | None = None,
+    via: Sequence[str] = (),
+    avoid: Sequence[str] = (),
+    directed: bool = False,
+    as_of: date | None = None,
+) -> list[Path]:
+    """The `k` shortest paths between two things, none where they are not connected.
+
+    `via` are things to pass in the given order; `avoid` things or kinds of edge (slugs such as ``owns``); `max_length` the
+    most steps a path may have; `directed` follows relations only forwards. All without repeated things.
+    """
+    if not 1 <= k <= MOST_PATHS:
+        raise BadRequest(f"k: {k} is not between 1 and {MOST_PATHS}.")
+    if max_length is not None and not 1 <= max_length <= LONGEST:
+        raise BadRequest(f"max_length: {max_length} is not between 1 and {LONGEST}.")
+    kinds = {kind.id for kind in edge_kinds(graph)}
+    stops = [resolve(graph, slug).iri for slug in (start, *via, end)]
+    barred = {resolve(graph, slug).iri for slug in avoid if slug not in kinds}
+    unwanted = frozenset(avoid) & kinds
+    whole = network(graph, as_of)
+    simple = graph.memo(
+        f"simple {as_of} {directed} {sorted(unwanted)}", lambda: _simple(whole, unwanted, directed)
+    )
+    open_ways = nx.restricted_view(simple, barred - set(stops), ()) if barred else simple
+    return [_answer(graph, whole, route, unwanted, directed) for route in islice(_through(open_ways, stops, max_length), k)]
+
+
+def _simple(whole: "nx.MultiDiGraph[str]", unwanted: Set[str], directed: bool) -> "nx.Graph[str]":
+    """One edge for any number of parallel relations, without the unwanted kinds."""
+    simple: nx.Graph[str] = nx.DiGraph() if directed else nx.Graph()
+    simple.add_nodes_from(whole)
+    simple.add_edges_from((a, b) for a, b, kind in whole.edges(data="kind") if kind not in unwanted)
+    return simple
+
+
+def _through(simple: "nx.Graph[str]", stops: Sequence[str], max_length: int | None) -> Iterator[list[str]]:
+    """Simple paths that pass the stops in order, shortest first."""
+    if any(stop not in simple for stop in stops) or len(set(stops)) < len(stops):
+        return
+    if len(stops) == 2:
+        yield from _shortest(simple, stops[0], stops[1], max_length)
+        return
+    legs = [list(islice(_shortest(simple, a, b, max_length), MOST_PATHS)) for a, b in zip(stops, stops[1:], strict=False)]
+    joined = [route for route in _joined(legs) if len(set(route)) == len(route)]
+    yield from sorted((r for r in joined if max_length is None or len(r) - 1 <= max_length), key=lambda r: (len(r), r))
+
+
+def _shortest(simple: "nx.Graph[str]", start: str, end: str, max_length: int | None) -> Iterator[list[str]]:
+    try:
+        for route in nx.shortest_simple_paths(simple, start, end):
+            if max_length is not None and len(route) - 1 > max_length:
+                return
+            yield route
+    except nx.NetworkXNoPath:
+        return
+
+
+def _joined(legs: Sequence[list[list[str]]], most: int = 10_000) -> list[list[str]]:
+    """Every way to join one path of each leg to the next, up to a bound on the work."""
+    joined = legs[0]
+    for leg in legs[1:]:
+        joined = [a + b[1:] for a in joined for b in leg if not set(a[:-1]) & set(b)][:most]
+    return joined
+
+
+def _answer(
+    graph: "KnowledgeGraph", whole: "nx.MultiDiGraph[str]", route: list[str], kinds: Set[str], directed: bool
+) -> Path:
+    pairs = list(zip(route, route[1:], strict=False))
+    edges = [list(_edges(whole, a, b, kinds, directed)) for a, b in pairs]
+    named = refs(graph, [*route, *(data["via"] for step in edges for _, _, data in step)])
+    steps = [
+        Step(
+            start=named[a],
+            end=named[b],
+            forward=any(source == a for source, _, _ in step),
+            edges=[_edge(named, source, target, data) for source, target, data in step],
+        )
+        for (a, b), step in zip(pairs, edges, strict=True)
+    ]
+    return Path(length=len(steps), nodes=[named[iri] for iri in route], steps=steps, text=_text(steps, edges, named[route[0]]))
+
+
+def _edges(
+    whole: "nx.MultiDiGraph[str]", a: str, b: str, kinds: Set[str], directed: bool
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    pairs: Iterable[tuple[str, str]] = [(a, b)] if directed else [(a, b), (b, a)]
+    for source, target in pairs:
+        for data in (whole.get_edge_data(source, target) or {}).values():
+            if data["kind"] not in kinds:
+                yield source, target, data
+
+
+def _edge(named: dict[str, Ref], source: str, target: str, data: dict[str, Any]) -> Edge:
+    kept = ("predicate", "kind", "label", "valid_from", "valid_until", "share", "sources", "graph")
+    return Edge(
+        source=named[source].id, target=named[target].id, via=named[data["via"]], **{name: data[name] for name in kept}
+    )
+
+
+def _text(steps: list[Step], edges: list[list[tuple[str, str, dict[str, Any]]]], first: Ref) -> str:
+    """The path in one line, each step by its first relation, read in the direction of the path."""
+    parts = [first.label]
+    for step, found in zip(steps, edges, strict=True):
+        source, _, data = found[0]
+        parts.append(f"—{data['label']}→" if source == step.start.iri else f"←{data['label']}—")
+        parts.append(step.end.label)
+    return " ".join(parts)

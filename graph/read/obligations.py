@@ -1,0 +1,322 @@
+"""Legal positions of every modality, with their state on a day, how their deadline was reached, and why they exist."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Literal, get_args
+
+import ontology
+from graph.derive.norms import Resource, chain_of, read_resources
+from graph.derive.periods import UNITS, Period
+from graph.derive.states import Act, Bond, Judgement, State, acts_on, read_acts, state_on
+from graph.errors import BadRequest, NotFound
+from graph.read.references import Answer, Ref, Sourced, refs, resolve, sourced
+from graph.terms import Row, Term, date_of, day, node, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+Modality = Literal["obligation", "prohibition", "permission", "power"]
+MODALITIES: tuple[str, ...] = get_args(Modality)
+STATES: tuple[str, ...] = get_args(State)
+
+
+class DeadlineStep(Answer):
+    """One step in reaching a deadline: the counted date, or an act that moved it."""
+
+    due: date
+    reason: str
+    on: date | None = None
+    by: Ref | None = None
+
+
+class Enforcement(Answer):
+    """An act that holds back enforcement on the as-of date, though the position still binds."""
+
+    delayed_by: Ref
+    since: date | None
+    until: date | None
+
+
+class Obligation(Answer):
+    """A legal position as of a day. `valid_until` is the first day it no longer holds; `due` the last day to act."""
+
+    id: str
+    iri: str
+    label: str
+    type: Literal["position"] = "position"
+    modality: Modality
+    state: State
+    because: str
+    acts: list[Ref]
+    bearer: Ref
+    counterparty: Ref | None
+    action: Ref
+    object: Ref | None
+    market: Ref | None
+    due: date | None
+    deadline: list[DeadlineStep]
+    arises: date | None
+    valid_from: date | None
+    valid_until: date | None
+    enforcement: list[Enforcement]
+    penalty: str | None
+    enforced_by: Ref | None
+    norm: Ref
+    provision: Ref
+    instrument: Ref
+    sources: list[Ref]
+    confidence: str | None
+    as_of: date
+
+
+class Premise(Answer):
+    """A fact a legal position rests on, with where it is stated."""
+
+    fact: Ref
+    text: str | None = None
+    source: Sourced
+
+
+class Explanation(Answer):
+    """Why a legal position exists and how it stands: its norm, its facts, its clock, what happened to it."""
+
+    obligation: Obligation
+    rule: Premise
+    premises: list[Premise]
+    deadline: list[DeadlineStep]
+    state: State
+    because: str
+    acts: list[Premise]
+    paragraph: str
+
+
+def obligations(
+    graph: "KnowledgeGraph",
+    as_of: date,
+    *,
+    bearer: str | None = None,
+    counterparty: str | None = None,
+    market: str | None = None,
+    modality: str | None = None,
+    state: str | None = None,
+    instrument: str | None = None,
+    due_before: date | None = None,
+) -> list[Obligation]:
+    """The legal positions that can be seen on `as_of`, by due date; names are slugs. `NotFound`, `BadRequest` for unknown ones."""
+    if modality is not None and modality not in MODALITIES:
+        raise BadRequest(f"modality: {modality!r} is none of {', '.join(MODALITIES)}.")
+    if state is not None and state not in STATES:
+        raise BadRequest(f"state: {state!r} is none of {', '.join(STATES)}.")
+    rows = _rows(
+        graph,
+        as_of,
+        bearer=_thing(graph, bearer),
+        counterparty=_thing(graph, counterparty),
+        market=node(ontology.market_iri(market)) if market else None,
+        modality=node(ontology.iri(f"vin:{modality.capitalize()}")) if modality else None,
+    )
+    within = resolve(graph, instrument).iri if instrument else None
+    found = _answers(graph, rows, as_of, within)
+    return [
+        o
+        for o in found
+        if (state is None or o.state == state) and (due_before is None or (o.due is not None and o.due < due_before))
+    ]
+
+
+def obligation(graph: "KnowledgeGraph", name: str, as_of: date) -> Obligation:
+    """One legal position by its slug; `NotFound` where there is none or it cannot be seen yet."""
+    iri = name if "://" in name else f"{ontology.BASE}position/{name}"
+    found = _answers(graph, _rows(graph, as_of, position=node(iri)), as_of)
+    if not found:
+        raise NotFound(f"There is no obligation {name!r} on {as_of}. List them with /obligations.", id=name)
+    return found[0]
+
+
+def explain(graph: "KnowledgeGraph", name: str, as_of: date) -> Explanation:
+    """Why the legal position exists, down to the sources, as one object and as a paragraph."""
+    found = obligation(graph, name, as_of)
+    rows = graph.rows("grounds", position=node(found.iri))
+    facts = [iri for row in rows if (iri := text(row, "premise"))]
+    named = refs(graph, facts)
+    texts = {str(text(row, "node")): text(row, "text") for row in graph.rows("abstracts", nodes=_nodes([found.provision.iri, *facts]))}
+    backed = sourced(graph, [found.norm.iri, *facts, *(act.iri for act in found.acts)])
+    rule = Premise(fact=found.provision, text=texts.get(found.provision.iri), source=backed.get(found.norm.iri, Sourced()))
+    premises = [Premise(fact=named[f], text=texts.get(f), source=backed.get(f, Sourced())) for f in facts]
+    return Explanation(
+        obligation=found,
+        rule=rule,
+        premises=premises,
+        deadline=found.deadline,
+        state=found.state,
+        because=found.because,
+        acts=[Premise(fact=act, source=backed.get(act.iri, Sourced())) for act in found.acts],
+        paragraph=_paragraph(found, rule, premises),
+    )
+
+
+def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Row]:
+    names = ("position", "bearer", "counterparty", "market", "modality")
+    parameters: dict[str, Term | list[Term] | None] = {name: given.get(name) for name in names}
+    return graph.rows("positions", **parameters, asOf=day(as_of))
+
+
+def _answers(graph: "KnowledgeGraph", rows: list[Row], as_of: date, within: str | None = None) -> list[Obligation]:
+    resources = graph.memo("resources", lambda: read_resources(graph))
+    acts = graph.memo("acts", lambda: read_acts(graph))
+    breaches = graph.memo("breaches", lambda: _breaches(graph))
+    covered = graph.memo("covered", lambda: _covered(graph))
+    cases = []
+    for row in rows:
+        chain = chain_of(resources, str(text(row, "statedIn")))
+        if within is None or within in (resource.iri for resource in chain):
+            bond = _bond(row, chain, acts, breaches, covered)
+            cases.append((row, chain, bond, state_on(bond, as_of)))
+    columns = ("bearer", "counterparty", "action", "object", "market", "norm", "statedIn", "enforcer")
+    named = refs(
+        graph,
+        [
+            *(text(row, name) for row, *_ in cases for name in columns),
+            *(resource.iri for _, chain, *_ in cases for resource in chain),
+            *(act.iri for _, _, bond, _ in cases for group in bond.acts.values() for act in group),
+            *(act for *_, judgement in cases for act in judgement.acts),
+        ],
+    )
+    backed = sourced(graph, {str(text(row, "norm")) for row, *_ in cases}) if cases else {}
+    return [_answer(row, chain, bond, judged, as_of, named, backed) for row, chain, bond, judged in cases]
+
+
+def _bond(
+    row: Row,
+    chain: list[Resource],
+    acts: dict[str, list[Act]],
+    breaches: dict[str, list[tuple[date, str]]],
+    covered: dict[str, date],
+) -> Bond:
+    position, norm, bearer = (str(text(row, name)) for name in ("position", "norm", "bearer"))
+    return Bond(
+        iri=position,
+        bearer=bearer,
+        object=text(row, "object"),
+        arises=date_of(row, "arises"),
+        begin=date_of(row, "from"),
+        end=date_of(row, "until"),
+        due=date_of(row, "due"),
+        acts=acts_on(acts, [position, norm, *(resource.iri for resource in chain)], bearer),
+        breaches=breaches.get(position, ()),
+        covered=covered.get(norm),
+    )
+
+
+def _answer(
+    row: Row,
+    chain: list[Resource],
+    bond: Bond,
+    judged: Judgement,
+    as_of: date,
+    named: dict[str, Ref],
+    backed: dict[str, Sourced],
+) -> Obligation:
+    def ref(name: str) -> Ref | None:
+        iri = text(row, name)
+        return named[iri] if iri else None
+
+    modality = ontology.slug_of(str(text(row, "modality"))).lower()
+    source = backed.get(str(text(row, "norm")), Sourced())
+    provision = named[str(text(row, "statedIn"))]
+    return Obligation(
+        id=ontology.slug_of(bond.iri),
+        iri=bond.iri,
+        label=text(row, "label") or ontology.slug_of(bond.iri),
+        modality=modality,
+        state=judged.state,
+        because=judged.because,
+        acts=[named[act] for act in judged.acts],
+        bearer=named[bond.bearer],
+        counterparty=ref("counterparty"),
+        action=named[str(text(row, "action"))],
+        object=ref("object"),
+        market=ref("market"),
+        due=bond.due_on(as_of),
+        deadline=_deadline(row, bond, as_of, named),
+        arises=bond.arises,
+        valid_from=bond.begin,
+        valid_until=bond.end,
+        enforcement=[
+            Enforcement(delayed_by=named[act.iri], since=act.begin or act.on, until=act.end)
+            for act in bond.acts.get("delaysEnforcement", [])
+            if act.holds(as_of)
+        ],
+        penalty=text(row, "penalty"),
+        enforced_by=ref("enforcer"),
+        norm=named[str(text(row, "norm"))],
+        provision=provision,
+        instrument=named[chain[-1].iri] if chain else provision,
+        sources=source.sources,
+        confidence=text(row, "confidence"),
+        as_of=as_of,
+    )
+
+
+def _deadline(row: Row, bond: Bond, as_of: date, named: dict[str, Ref]) -> list[DeadlineStep]:
+    """The counted date, then each extension made by `as_of`."""
+    steps = []
+    start, unit = date_of(row, "start"), text(row, "unit")
+    if bond.due and start and unit:
+        counted = Period(int(str(text(row, "amount"))), UNITS[unit])
+        steps.append(DeadlineStep(due=bond.due, reason=f"{counted} after {start}", on=start))
+    steps += [
+        DeadlineStep(due=act.due, reason=f"extended on {act.on}", on=act.on, by=named[act.iri])
+        for act in bond.acts.get("extends", [])
+        if act.on and act.on <= as_of and act.due
+    ]
+    return steps
+
+
+def _breaches(graph: "KnowledgeGraph") -> dict[str, list[tuple[date, str]]]:
+    found: dict[str, list[tuple[date, str]]] = {}
+    for row in graph.rows("prohibited-acts"):
+        if when := date_of(row, "date"):
+            found.setdefault(str(text(row, "position")), []).append((when, str(text(row, "act"))))
+    return found
+
+
+def _covered(graph: "KnowledgeGraph") -> dict[str, date]:
+    """The last day that the sources of each norm's graph cover."""
+    until = {text(row, "graph"): date_of(row, "until") for row in graph.rows("coverage")}
+    return {
+        str(text(row, "norm")): last for row in graph.rows("norm-graphs") if (last := until.get(text(row, "graph")))
+    }
+
+
+def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) -> str:
+    """The explanation in sentences a lawyer can paste."""
+    verb = {"obligation": "must", "prohibition": "must not", "permission": "may", "power": "has the power to"}[found.modality]
+    about = f": {found.object.label}" if found.object else ""
+    towards = f", towards {found.counterparty.label}" if found.counterparty else ""
+    said = f" {rule.text}" if rule.text else ""
+    facts = "; ".join(premise.fact.label for premise in premises)
+    clock = " ".join(f"Due {step.due} ({step.reason})." for step in found.deadline)
+    sources = ", ".join(source.label for source in found.sources)
+    return " ".join(
+        part
+        for part in (
+            f"As of {found.as_of}, {found.bearer.label} {verb} {found.action.label}{about}{towards}.",
+            f"Ground: {found.provision.label} ({found.label}).{said}",
+            f"Facts: {facts}." if facts else "",
+            clock,
+            f"State: {found.state}, because {found.because}.",
+            f"Penalty: {found.penalty}." if found.penalty else "",
+            f"Sources: {sources} (confidence: {found.confidence or 'not stated'})." if sources else "",
+            "Information, not legal advice.",
+        )
+        if part
+    )
+
+
+def _thing(graph: "KnowledgeGraph", slug: str | None) -> Term | None:
+    return node(resolve(graph, slug).iri) if slug else None
+
+
+def _nodes(iris: Iterable[str]) -> list[Term]:
+    return [node(iri) for iri in iris]

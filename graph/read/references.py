@@ -1,0 +1,85 @@
+"""References: how any thing is named in an answer."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+import ontology
+from graph.errors import NotFound
+from graph.terms import node, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+
+class Answer(BaseModel):
+    """Base of the models that answers are made of."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Ref(Answer):
+    """A thing by its slug, IRI, label and kind (``company``, ``instrument``, ``claim`` …)."""
+
+    id: str
+    iri: str
+    label: str
+    type: str
+
+
+class Sourced(Answer):
+    """Where a record comes from: its sources, the curator's confidence in it, a comment, and the graph it stands in."""
+
+    sources: list[Ref] = []
+    confidence: str | None = None
+    comment: str | None = None
+    graph: str | None = None
+
+
+def refs(graph: "KnowledgeGraph", iris: Iterable[str | None]) -> dict[str, Ref]:
+    """References to things by IRI; a thing without a label is called by its slug."""
+    known: dict[str, Ref] = graph.memo("refs", dict)
+    missing = sorted({iri for iri in iris if iri} - known.keys())
+    if missing:
+        found: dict[str, tuple[int, str, str | None]] = {}
+        for row in graph.rows("labels", nodes=[node(iri) for iri in missing if _is_iri(iri)]):
+            iri, order = str(text(row, "node")), int(text(row, "order") or 99)
+            if iri not in found or order < found[iri][0]:
+                found[iri] = (order, text(row, "kind") or "thing", text(row, "label"))
+        for iri in missing:
+            _, kind, label = found.get(iri, (99, "thing", None))
+            known[iri] = Ref(id=ontology.slug_of(iri), iri=iri, label=label or ontology.slug_of(iri), type=kind)
+    return known
+
+
+def resolve(graph: "KnowledgeGraph", slug: str) -> Ref:
+    """The thing a slug (or IRI) stands for; `NotFound` where the graph describes none."""
+    for iri in ontology.iris_of(slug):
+        if _is_iri(iri) and graph.rows("described", node=node(iri)):
+            return refs(graph, [iri])[iri]
+    raise NotFound(f"There is no {slug!r} in the graph. Search for a name with /search?q= to find its id.", id=slug)
+
+
+def sourced(graph: "KnowledgeGraph", iris: Iterable[str]) -> dict[str, Sourced]:
+    """The sources of each record that has any."""
+    rows = graph.rows("sources", nodes=[node(iri) for iri in sorted(set(iris)) if _is_iri(iri)])
+    named = refs(graph, (text(row, "source") for row in rows))
+    found: dict[str, Sourced] = {}
+    for row in rows:
+        iri, source = str(text(row, "node")), text(row, "source")
+        before = found.get(iri)
+        sources = {ref.iri: ref for ref in (before.sources if before else [])}
+        if source:
+            sources[source] = named[source]
+        found[iri] = Sourced(
+            sources=list(sources.values()),
+            confidence=text(row, "confidence"),
+            comment=text(row, "comment"),
+            graph=text(row, "graph"),
+        )
+    return found
+
+
+def _is_iri(value: str) -> bool:
+    return ":" in value and not any(c in value for c in ' <>"{}|\\^`') and value.isprintable()
