@@ -5,7 +5,7 @@ What counts as an edge is declared in the ontology (`vin:EdgeKind`), each kind w
 and sources are no steps, because they connect everything with everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -31,16 +31,19 @@ class EdgeKind:
     label: str
     inverse: str
     select: str
+    #: A step only when somebody asks for it.
+    asked: bool
 
 
-def network(graph: "KnowledgeGraph", as_of: date | None = None) -> "nx.MultiDiGraph[str]":
-    """The whole network, or what of it can be seen on a day.
+def network(graph: "KnowledgeGraph", as_of: date | None = None, include: Set[str] = frozenset()) -> "nx.MultiDiGraph[str]":
+    """The whole network, or what of it can be seen on a day; `include` names kinds of edge that must be asked for.
 
     Nodes are IRIs with ``id label kind``; edges have ``kind predicate label inverse via valid_from valid_until share
     sources graph``. The result is shared: copy it before changing it.
     """
-    whole: nx.MultiDiGraph[str] = graph.memo("network", lambda: _build(graph))
-    return whole if as_of is None else graph.memo(f"network {as_of}", lambda: _seen_on(whole, as_of))
+    wanted = sorted(include)
+    whole: nx.MultiDiGraph[str] = graph.memo(f"network {wanted}", lambda: _build(graph, include))
+    return whole if as_of is None else graph.memo(f"network {wanted} {as_of}", lambda: _seen_on(whole, as_of))
 
 
 def edge_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
@@ -52,18 +55,19 @@ def edge_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
             label=str(text(row, "label")),
             inverse=str(text(row, "inverse")),
             select=str(text(row, "select")),
+            asked=text(row, "asked") == "true",
         )
         for row in graph.rows("edge-kinds")
     ]
 
 
 def neighbourhood(
-    graph: "KnowledgeGraph", centre: str, radius: int = 1, as_of: date | None = None
+    graph: "KnowledgeGraph", centre: str, radius: int = 1, as_of: date | None = None, include: Set[str] = frozenset()
 ) -> "nx.MultiDiGraph[str]":
     """The part of the network within `radius` steps of a thing (an IRI), whatever the direction of the steps."""
     if not 0 <= radius <= 10:
         raise BadRequest(f"radius: {radius} is not between 0 and 10.")
-    whole = network(graph, as_of)
+    whole = network(graph, as_of, include)
     if centre not in whole:
         alone: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         _add_nodes(graph, alone, [centre])
@@ -73,11 +77,14 @@ def neighbourhood(
     return part
 
 
-def _build(graph: "KnowledgeGraph") -> "nx.MultiDiGraph[str]":
-    found: list[tuple[EdgeKind, Row]] = []
-    for kind in edge_kinds(graph):
-        found += [(kind, row) for row in graph.store.select(runnable(kind.select), graph.world())]
-    found = [(kind, row) for kind, row in found if text(row, "from") != text(row, "to")]
+def _build(graph: "KnowledgeGraph", include: Set[str]) -> "nx.MultiDiGraph[str]":
+    found = [
+        (kind, row)
+        for kind in edge_kinds(graph)
+        if not kind.asked or kind.id in include
+        for row in graph.store.select(runnable(kind.select), graph.world())
+        if text(row, "from") != text(row, "to")
+    ]
     carriers = {str(text(row, "via")) for _, row in found}
     carried = {str(text(row, "node")): row for row in graph.rows("carriers", nodes=[node(iri) for iri in sorted(carriers)])}
     norms = {iri: norm for iri, row in carried.items() if (norm := text(row, "norm"))}

@@ -66,13 +66,14 @@ def paths(
     max_length: int | None = None,
     via: Sequence[str] = (),
     avoid: Sequence[str] = (),
+    include: Sequence[str] = (),
     directed: bool = False,
     as_of: date | None = None,
 ) -> list[Path]:
     """The `k` shortest paths between two things, none where they are not connected.
 
     `via` are things to pass in the given order; `avoid` things or kinds of edge (slugs such as ``owns``); `max_length` the
-    most steps a path may have; `directed` follows relations only forwards. All without repeated things.
+    most steps a path may have; `include` kinds of edge that count only when asked for; `directed` follows relations only forwards. All without repeated things.
     """
     if not 1 <= k <= MOST_PATHS:
         raise BadRequest(f"k: {k} is not between 1 and {MOST_PATHS}.")
@@ -82,19 +83,26 @@ def paths(
     stops = [resolve(graph, slug).iri for slug in (start, *via, end)]
     barred = {resolve(graph, slug).iri for slug in avoid if slug not in kinds}
     unwanted = frozenset(avoid) & kinds
-    whole = network(graph, as_of)
+    whole = network(graph, as_of, frozenset(include))
     simple = graph.memo(
-        f"simple {as_of} {directed} {sorted(unwanted)}", lambda: _simple(whole, unwanted, directed)
+        f"simple {as_of} {sorted(include)} {directed} {sorted(unwanted)}", lambda: _simple(whole, unwanted, directed)
     )
     open_ways = nx.restricted_view(simple, barred - set(stops), ()) if barred else simple
     return [_answer(graph, whole, route, unwanted, directed) for route in islice(_through(open_ways, stops, max_length), k)]
+
+
+def edges_of(graph: "KnowledgeGraph", part: "nx.MultiDiGraph[str]") -> list[Edge]:
+    """Every relation of a network as an answer."""
+    found = list(part.edges(data=True))
+    named = refs(graph, [*part, *(data["via"] for _, _, data in found)])
+    return [_edge(named, source, target, data) for source, target, data in found]
 
 
 def _simple(whole: "nx.MultiDiGraph[str]", unwanted: Set[str], directed: bool) -> "nx.Graph[str]":
     """One edge for any number of parallel relations, without the unwanted kinds."""
     simple: nx.Graph[str] = nx.DiGraph() if directed else nx.Graph()
     simple.add_nodes_from(whole)
-    simple.add_edges_from((a, b) for a, b, kind in whole.edges(data="kind") if kind not in unwanted)
+    simple.add_edges_from((a, b) for a, b, data in whole.edges(data=True) if data["kind"] not in unwanted)
     return simple
 
 

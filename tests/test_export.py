@@ -197,7 +197,7 @@ def expected(network: nx.MultiDiGraph) -> tuple[Rows, Rows, Ends]:
         (date(2025, 1, 19), "2025-01-19"),
         (["a", "b"], "a | b"),
         ((1, date(2025, 1, 19), None), "1 | 2025-01-19"),
-        ("a\x00\x1b\ud800b\r\nc\rd", "ab\nc\nd"),
+        ("a\x00\x1b\x9b\ufdd0\U0001ffff\ud800b\r\nc\rd", "ab\nc\nd"),
     ],
 )
 def test_a_value_is_flattened_by_the_rule(value: object, flat: object) -> None:
@@ -377,7 +377,7 @@ def unlabelled(row: dict[str, Any]) -> dict[str, Any]:
 def test_gexf_is_read_by_networkx(network: nx.MultiDiGraph) -> None:
     read = nx.read_gexf(io.BytesIO(export(network, "gexf")), version="1.3")
     nodes, edges, ends = expected(network)
-    assert {node: row for node, row in read.nodes(data=True)} == {n: {"label": n, **row} for n, row in nodes.items()}
+    assert dict(read.nodes(data=True)) == {n: {"label": n, **row} for n, row in nodes.items()}
     found = {row.pop("id"): ((source, target), row) for source, target, row in read.edges(data=True)}
     assert found == {edge: (ends[edge], row) for edge, row in edges.items()}
 
@@ -435,7 +435,8 @@ def as_texts(row: dict[str, Any]) -> dict[str, str]:
 
 
 @given(networks())
-@settings(quick, max_examples=25)
+@settings(quick, max_examples=15)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:pydot")
 def test_dot_is_read_by_pydot(network: nx.MultiDiGraph) -> None:
     (graph,) = pydot.graph_from_dot_data(export(network, "dot").decode()) or []
     nodes, edges, ends = expected(network)
@@ -461,10 +462,11 @@ def test_dot_is_read_by_graphviz(network: nx.MultiDiGraph) -> None:
     read = json.loads(run.stdout)
     nodes, edges, _ = expected(network)
     assert {node["name"] for node in read["objects"]} == set(nodes)
-    assert Counter(edge["id"] for edge in read["edges"]) == Counter(edges)
+    assert Counter(edge["id"] for edge in read["edges"]) == Counter(list(edges))
     assert not run.stderr
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:pydot")
 def test_dot_takes_no_label_for_markup() -> None:
     (graph,) = pydot.graph_from_dot_data(export(hostile(), "dot").decode()) or []
     labels = [node.get("label") for node in graph.get_nodes() if node.get("label")]

@@ -3,7 +3,8 @@
 ===================  =================================================================================
 value                written as
 ===================  =================================================================================
-str                  itself; line ends become ``\\n``; characters XML 1.0 forbids and lone surrogates go
+str                  itself; line ends become ``\\n``; other control characters but the tab, Unicode's
+                     noncharacters and lone surrogates go, which are what XML 1.0 and HTML forbid
 bool, int            itself, typed where the format has types
 float, Decimal       a double; NaN and infinities say nothing and count as missing
 date, datetime       its ISO 8601 text
@@ -41,7 +42,11 @@ Row: TypeAlias = dict[str, Scalar]
 XML_TYPES: Final[dict[type, str]] = {str: "string", bool: "boolean", int: "long", float: "double"}
 
 _RENAMED: Final = {"id": "slug", "source": "source_", "target": "target_", "parent": "parent_"}
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LINE_END: Final = re.compile("\r\n|\r|\x85")
+_NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_FORBIDDEN: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_NONCHARACTERS}]")
 
 
 def flatten(network: Network) -> Network:
@@ -81,8 +86,8 @@ def as_text(value: Scalar) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with ``\\n`` line ends and without the characters that XML 1.0 forbids."""
-    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """The text with ``\\n`` line ends and without the characters that XML 1.0 or HTML forbids."""
+    return _FORBIDDEN.sub("", _LINE_END.sub("\n", text))
 
 
 def _row(data: Mapping[str, Any]) -> Row:
