@@ -58,7 +58,7 @@ def context() -> dict[str, Any]:
 
 def _triples(document: str, base: str) -> list[ox.Triple]:
     quads = ox.parse(document, format=ox.RdfFormat.JSON_LD, base_iri=base)
-    return list(dict.fromkeys(quad.triple for quad in quads))
+    return sorted({quad.triple for quad in quads}, key=str)
 
 
 def _prefixes(media: str) -> dict[str, str] | None:

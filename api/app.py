@@ -19,8 +19,8 @@ from graph.sparql.pool import Limits
 from graph.sparql.service import QueryService
 
 _DESCRIPTION = (
-    "Who must, must not or may do what, towards whom, in which market, by when, under which rule, and which source says so. "
-    "Information, not legal advice."
+    "Who must, must not or may do what, towards whom, in which market, by when, under which rule, "
+    "and which source says so. Information, not legal advice."
 )
 
 
@@ -39,9 +39,7 @@ def create_app(knowledge: KnowledgeGraph, settings: Settings) -> FastAPI:
     app.state.metrics = registry = CollectorRegistry()
     Gauge("vinculum_store_quads", "Quads in the store", registry=registry).set_function(knowledge.store.size)
     app.add_middleware(_Measured, registry=registry)
-    app.add_middleware(
-        CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"]
-    )
+    app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"])
     problems.install(app)
     for part in (system, sparql, graphs, graph, network):
         app.include_router(part.router)
@@ -55,7 +53,9 @@ class _Measured:
         self._app = app
         labels = ["method", "route", "status"]
         self._count = Counter("vinculum_requests", "Requests answered", labels, registry=registry)
-        self._seconds = Histogram("vinculum_request_seconds", "Seconds until the answer ended", labels[:2], registry=registry)
+        self._seconds = Histogram(
+            "vinculum_request_seconds", "Seconds until the answer ended", labels[:2], registry=registry
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

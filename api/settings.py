@@ -11,11 +11,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VINCULUM_")
 
-    store: str = Field("store", description="Where the graph lies: a folder, `memory`, or the URL of a SPARQL endpoint.")
+    store: str = Field(
+        "store", description="Where the graph lies: a folder, `memory`, or the URL of a SPARQL endpoint."
+    )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, description="The port to listen on.", ge=0, le=65535)
     read_only: bool = Field(False, description="Refuse all writes over HTTP.")
-    write_key: SecretStr | None = Field(None, description="The bearer token for writes over HTTP; without it they are refused.")
+    write_key: SecretStr | None = Field(
+        None, description="The bearer token for writes over HTTP; without it they are refused."
+    )
     query_timeout: float = Field(30, description="The seconds a query may keep the engine busy.", gt=0)
     query_memory: int = Field(4096, description="The MiB of address space one query worker may use.", ge=256)
     query_workers: int = Field(2, description="How many queries of users run at once.", ge=1)

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 
 def update(graph: "KnowledgeGraph", text: str) -> None:
-    """Run a SPARQL update. `BadQuery` or `BadData` where it, or a derivation after it, fails; nothing is changed then."""
+    """Run a SPARQL update; `BadQuery` or `BadData` where it or the derivation fails, and nothing is changed then."""
     if inspect(text).form != "UPDATE":
         raise BadQuery("This is a query. Send it as `query`, not as `update`.")
     _rehearsed(graph, lambda trial: trial.store.update(text))
 
 
-def put_graph(graph: "KnowledgeGraph", name: str | None, data: IO[bytes], media: ox.RdfFormat, *, replace: bool) -> bool:
+def put_graph(
+    graph: "KnowledgeGraph", name: str | None, data: IO[bytes], media: ox.RdfFormat, *, replace: bool
+) -> bool:
     """Add a document to a graph (``None``: the default graph), or put it in its place; whether the graph is new.
 
     `BadData` where it does not parse, or the norms do not run with it; nothing is changed then.

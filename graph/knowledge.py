@@ -23,7 +23,7 @@ class KnowledgeGraph:
         self._memory: tuple[int, dict[str, Any]] = (-1, {})
 
     def world(self, *, derived: bool = True) -> Dataset:
-        """The default world: the catalogue, every graph it declares a dataset, and (with `derived`) the legal positions."""
+        """The default world: the catalogue, every graph it declares a dataset, and (`derived`) the legal positions."""
         world = self.memo("world", self._read_world)
         return Dataset((*world.default, ontology.DERIVED_GRAPH)) if derived else world
 
@@ -51,11 +51,15 @@ class KnowledgeGraph:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
-def open_graph(location: str | Path = "memory", *, at: datetime | None = None, watch: Watch | None = None) -> KnowledgeGraph:
+def open_graph(
+    location: str | Path = "memory", *, at: datetime | None = None, watch: Watch | None = None
+) -> KnowledgeGraph:
     """Open the knowledge graph at `location` (``memory``, a folder, a SPARQL endpoint); an empty one is filled first.
 
     `at` is the time to record for a first filling, now unless given.

@@ -1,7 +1,7 @@
 """Filling the store: the shipped knowledge on the first start, and any RDF a user brings.
 
-A file of triples becomes a named graph of its own, which the catalogue declares (`dcat:Dataset`) with its file, hash and
-time; a file of quads goes where it says. What is loaded is validated first, and nothing stays of a load that fails.
+A file of triples becomes a named graph of its own, which the catalogue declares (`dcat:Dataset`) with its file, hash
+and time; a file of quads goes where it says. What is loaded is validated, and nothing stays of a load that fails.
 """
 
 import hashlib
@@ -69,7 +69,7 @@ def load_files(
     With `name`, triples are added to that graph; without, a file's own graph is replaced.
     """
     touched: list[str] = []
-    for file in [f for path in paths for f in _files_of(path)]:
+    for file in [f for path in paths for f in rdf_files(path)]:
         target = name or f"{ontology.BASE}graph/file/{file.stem}"
         touched += _load_file(graph, file, target, at, watch, anew=name is None)
     if touched:
@@ -91,37 +91,9 @@ def format_of(name: str | Path) -> ox.RdfFormat:
     return found
 
 
-def _load_file(
-    graph: "KnowledgeGraph", file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
-) -> list[str]:
-    media = ox.RdfFormat.N_QUADS if file.suffix in _BY_RDFLIB else format_of(file)
-    new = target not in graph.store.graphs()
-    if new and not media.supports_datasets:
-        with _opened(file, watch) as data:
-            _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
-        try:
-            refuse(place(validate(graph.store, [target], _known(graph)), [file]), str(file))
-        except BadData:
-            graph.store.drop(target)
-            raise
-        names = [target]
-    else:
-        staged = _staged(file, media, target, watch)
-        names = [name for name in staged.graphs() if name != ontology.ONTOLOGY_GRAPH]
-        refuse(place(validate(staged, names, _known(graph)), [file]), str(file))
-        if anew and names == [target]:
-            graph.store.drop(target)
-        buffer = BytesIO()
-        staged.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
-        graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
-    if names == [target]:
-        _declare(graph, target, file.name, [file], at)
-    return names
-
-
-def _staged(file: Path, media: ox.RdfFormat, target: str, watch: Watch | None) -> EmbeddedStore:
+def read_file(file: Path, target: str, watch: Watch | None = None) -> EmbeddedStore:
     """The file in a store of its own; quads that name no graph at all count as triples of `target`."""
-    staged = EmbeddedStore()
+    media, staged = _media(file), EmbeddedStore()
     with _opened(file, watch) as data:
         source = BytesIO(_through_rdflib(file, data)) if file.suffix in _BY_RDFLIB else data
         _parsing(file, lambda: staged.load(source, media, None if media.supports_datasets else target))
@@ -133,9 +105,53 @@ def _staged(file: Path, media: ox.RdfFormat, target: str, watch: Watch | None) -
     return staged
 
 
-def _known(graph: "KnowledgeGraph") -> list[ox.Triple]:
+def rdf_files(path: Path) -> list[Path]:
+    """The file, or the RDF files of the folder; `NotFound` where there is none."""
+    if not path.exists():
+        raise NotFound(f"{path}: there is no such file or folder.")
+    if path.is_file():
+        return [path]
+    known = [
+        f
+        for f in sorted(path.rglob("*"))
+        if ox.RdfFormat.from_extension(f.suffix.lstrip(".")) or f.suffix in _BY_RDFLIB
+    ]
+    if not known:
+        raise NotFound(f"{path}: the folder has no RDF file.")
+    return known
+
+
+def known_concepts(graph: "KnowledgeGraph") -> list[ox.Triple]:
     """The classes of what the world offers to refer to."""
     return graph.store.construct(library.query("concepts"), graph.world())
+
+
+def _load_file(
+    graph: "KnowledgeGraph", file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
+) -> list[str]:
+    media = _media(file)
+    new = target not in graph.store.graphs()
+    if new and not media.supports_datasets:
+        with _opened(file, watch) as data:
+            _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
+        try:
+            refuse(place(validate(graph.store, [target], known_concepts(graph)), [file]), str(file))
+        except BadData:
+            graph.store.drop(target)
+            raise
+        names = [target]
+    else:
+        staged = read_file(file, target, watch)
+        names = [name for name in staged.graphs() if name != ontology.ONTOLOGY_GRAPH]
+        refuse(place(validate(staged, names, known_concepts(graph)), [file]), str(file))
+        if anew and names == [target]:
+            graph.store.drop(target)
+        buffer = BytesIO()
+        staged.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
+        graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
+    if names == [target]:
+        _declare(graph, target, file.name, [file], at)
+    return names
 
 
 def _through_rdflib(file: Path, data: IO[bytes]) -> bytes:
@@ -178,15 +194,8 @@ def _shipped_as(file: Path, name: str) -> tuple[ox.RdfFormat, str | None]:
     return (ox.RdfFormat.TRIG, None) if file.suffix == ".trig" else (ox.RdfFormat.TURTLE, name)
 
 
-def _files_of(path: Path) -> list[Path]:
-    if not path.exists():
-        raise NotFound(f"{path}: there is no such file or folder.")
-    if path.is_file():
-        return [path]
-    known = [f for f in sorted(path.rglob("*")) if ox.RdfFormat.from_extension(f.suffix.lstrip(".")) or f.suffix in _BY_RDFLIB]
-    if not known:
-        raise NotFound(f"{path}: the folder has no RDF file.")
-    return known
+def _media(file: Path) -> ox.RdfFormat:
+    return ox.RdfFormat.N_QUADS if file.suffix in _BY_RDFLIB else format_of(file)
 
 
 @contextmanager
@@ -197,4 +206,3 @@ def _opened(file: Path, watch: Watch | None) -> "Iterator[IO[bytes]]":
 
 def _xsd(name: str) -> ox.NamedNode:
     return ox.NamedNode(ontology.iri(f"xsd:{name}"))
-

@@ -1,8 +1,8 @@
 """The graph as a network of things and named, directed, dated relations, for paths and pictures.
 
-What counts as an edge is declared in the ontology (`vin:EdgeKind`), each kind with the query that finds its edges. Relators
-(ownerships, legal positions, deals, posts) become edges that keep their dates and sources; countries, classes, dates
-and sources are no steps, because they connect everything with everything.
+What counts as an edge is declared in the ontology (`vin:EdgeKind`), each kind with the query that finds its edges.
+Relators (ownerships, legal positions, deals, posts) become edges that keep their dates and sources; countries, classes,
+dates and sources are no steps, because they connect everything with everything.
 """
 
 from collections.abc import Iterable, Set
@@ -35,7 +35,9 @@ class EdgeKind:
     asked: bool
 
 
-def network(graph: "KnowledgeGraph", as_of: date | None = None, include: Set[str] = frozenset()) -> "nx.MultiDiGraph[str]":
+def network(
+    graph: "KnowledgeGraph", as_of: date | None = None, include: Set[str] = frozenset()
+) -> "nx.MultiDiGraph[str]":
     """The whole network, or what of it can be seen on a day; `include` names kinds of edge that must be asked for.
 
     Nodes are IRIs with ``id label kind``; edges have ``kind predicate label inverse via valid_from valid_until share
@@ -86,7 +88,9 @@ def _build(graph: "KnowledgeGraph", include: Set[str]) -> "nx.MultiDiGraph[str]"
         if text(row, "from") != text(row, "to")
     ]
     carriers = {str(text(row, "via")) for _, row in found}
-    carried = {str(text(row, "node")): row for row in graph.rows("carriers", nodes=[node(iri) for iri in sorted(carriers)])}
+    carried = {
+        str(text(row, "node")): row for row in graph.rows("carriers", nodes=[node(iri) for iri in sorted(carriers)])
+    }
     norms = {iri: norm for iri, row in carried.items() if (norm := text(row, "norm"))}
     backed = sourced(graph, carriers | set(norms.values()))
     built: nx.MultiDiGraph[str] = nx.MultiDiGraph()

@@ -53,7 +53,7 @@ def write(
     as_of: date | None = None,
     include: Sequence[str] = (),
 ) -> tuple[bytes, Format]:
-    """The file's bytes and its format. Without `focus` (a slug) everything; `as_of` leaves out what cannot be seen that day.
+    """The file's bytes and its format. Without `focus` (a slug) everything; `as_of` leaves out what is not seen then.
 
     `BadRequest` for an unknown format, `NotFound` for an unknown focus.
     """

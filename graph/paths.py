@@ -1,13 +1,13 @@
 """How two things are connected: the shortest paths, in order, as alternating things and relations.
 
-A path may run against the direction of a relation (unless asked otherwise); each step says in which direction it is true.
-Parallel relations between two things are one step that names them all.
+A path may run against the direction of a relation (unless asked otherwise); each step says in which direction it is
+true. Parallel relations between two things are one step that names them all.
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from datetime import date
 from decimal import Decimal
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -72,8 +72,9 @@ def paths(
 ) -> list[Path]:
     """The `k` shortest paths between two things, none where they are not connected.
 
-    `via` are things to pass in the given order; `avoid` things or kinds of edge (slugs such as ``owns``); `max_length` the
-    most steps a path may have; `include` kinds of edge that count only when asked for; `directed` follows relations only forwards. All without repeated things.
+    `via` are things to pass in this order; `avoid` things or kinds of edge (slugs such as ``owns``); `include` kinds
+    of edge that count only when asked for; `max_length` the most steps of a path; `directed` follows relations only
+    forwards. No path repeats a thing.
     """
     if not 1 <= k <= MOST_PATHS:
         raise BadRequest(f"k: {k} is not between 1 and {MOST_PATHS}.")
@@ -88,7 +89,9 @@ def paths(
         f"simple {as_of} {sorted(include)} {directed} {sorted(unwanted)}", lambda: _simple(whole, unwanted, directed)
     )
     open_ways = nx.restricted_view(simple, barred - set(stops), ()) if barred else simple
-    return [_answer(graph, whole, route, unwanted, directed) for route in islice(_through(open_ways, stops, max_length), k)]
+    return [
+        _answer(graph, whole, route, unwanted, directed) for route in islice(_through(open_ways, stops, max_length), k)
+    ]
 
 
 def edges_of(graph: "KnowledgeGraph", part: "nx.MultiDiGraph[str]") -> list[Edge]:
@@ -113,7 +116,7 @@ def _through(simple: "nx.Graph[str]", stops: Sequence[str], max_length: int | No
     if len(stops) == 2:
         yield from _shortest(simple, stops[0], stops[1], max_length)
         return
-    legs = [list(islice(_shortest(simple, a, b, max_length), MOST_PATHS)) for a, b in zip(stops, stops[1:], strict=False)]
+    legs = [list(islice(_shortest(simple, a, b, max_length), MOST_PATHS)) for a, b in pairwise(stops)]
     joined = [route for route in _joined(legs) if len(set(route)) == len(route)]
     yield from sorted((r for r in joined if max_length is None or len(r) - 1 <= max_length), key=lambda r: (len(r), r))
 
@@ -139,7 +142,7 @@ def _joined(legs: Sequence[list[list[str]]], most: int = 10_000) -> list[list[st
 def _answer(
     graph: "KnowledgeGraph", whole: "nx.MultiDiGraph[str]", route: list[str], kinds: Set[str], directed: bool
 ) -> Path:
-    pairs = list(zip(route, route[1:], strict=False))
+    pairs = list(pairwise(route))
     edges = [list(_edges(whole, a, b, kinds, directed)) for a, b in pairs]
     named = refs(graph, [*route, *(data["via"] for step in edges for _, _, data in step)])
     steps = [
@@ -151,7 +154,9 @@ def _answer(
         )
         for (a, b), step in zip(pairs, edges, strict=True)
     ]
-    return Path(length=len(steps), nodes=[named[iri] for iri in route], steps=steps, text=_text(steps, edges, named[route[0]]))
+    return Path(
+        length=len(steps), nodes=[named[iri] for iri in route], steps=steps, text=_text(steps, edges, named[route[0]])
+    )
 
 
 def _edges(

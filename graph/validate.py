@@ -1,9 +1,9 @@
-"""Is the data well-formed? The SHACL shapes, and what shapes cannot say: conditions that parse, references that lead somewhere.
+"""Is the data well-formed? The SHACL shapes, and what they cannot say: that conditions parse and references lead on.
 
 pySHACL runs on an in-memory copy of the records that the shapes speak about, never of the whole store.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
@@ -52,14 +52,23 @@ def validate(store: Store, graphs: Sequence[str], known: Iterable[ox.Triple] = (
     return _sorted(found)
 
 
-def undescribed(store: Store, graphs: Sequence[str], context: Dataset) -> list[Finding]:
-    """The references of the given graphs to things of our namespaces that neither they nor `context` describe."""
+def undescribed(
+    store: Store, graphs: Sequence[str], context: Dataset, elsewhere: Callable[[str], bool] = lambda _: False
+) -> list[Finding]:
+    """The references of the given graphs to things of our namespaces that neither they nor `context` describe.
+
+    `elsewhere` says of a thing whether another store describes it.
+    """
     around = Dataset(tuple(dict.fromkeys((*graphs, *context.default, ontology.ONTOLOGY_GRAPH))))
     subjects = {str(t.subject) for t in store.construct(library.query("records"), Dataset(tuple(graphs)))}
     return _sorted(
-        Finding(str(text(row, "subject")), f"It refers to {text(row, 'thing')}, which nothing describes.", text(row, "property"))
+        Finding(
+            str(text(row, "subject")),
+            f"It refers to {text(row, 'thing')}, which nothing describes.",
+            text(row, "property"),
+        )
         for row in store.select(library.query("undescribed"), around)
-        if str(row["subject"]) in subjects
+        if str(row["subject"]) in subjects and not elsewhere(str(text(row, "thing")))
     )
 
 
@@ -75,7 +84,9 @@ def refuse(found: Iterable[Finding], what: str) -> None:
     if findings:
         listed = "\n".join(f"- {finding}" for finding in findings[:50])
         more = f"\n- and {len(findings) - 50} more" if len(findings) > 50 else ""
-        raise BadData(f"{what} is not well-formed; nothing was changed.\n{listed}{more}", findings=[str(f) for f in findings])
+        raise BadData(
+            f"{what} is not well-formed; nothing was changed.\n{listed}{more}", findings=[str(f) for f in findings]
+        )
 
 
 def _sorted(found: Iterable[Finding]) -> list[Finding]:

@@ -62,7 +62,9 @@ def list_obligations(
     counterparty: Slug = None,
     market: Annotated[str | None, Query(description="Whose law: a country code such as US.")] = None,
     modality: Annotated[str | None, Query(description="obligation, prohibition, permission or power.")] = None,
-    state: Annotated[str | None, Query(description="pending, active, fulfilled, violated, waived, suspended, lapsed or unknown.")] = None,
+    state: Annotated[
+        str | None, Query(description="pending, active, fulfilled, violated, waived, suspended, lapsed or unknown.")
+    ] = None,
     instrument: Slug = None,
     due_before: Annotated[date | None, Query(description="Only what is due before this day.")] = None,
     as_of: AsOf = None,

@@ -43,7 +43,12 @@ def list_paths(
 
 @router.get("/neighbourhood/{slug}", response_model=Neighbourhood)
 def get_neighbourhood(
-    request: Request, graph: Graph, slug: str, radius: Radius = 1, include: Names = [], as_of: AsOf = None  # noqa: B006
+    request: Request,
+    graph: Graph,
+    slug: str,
+    radius: Radius = 1,
+    include: Names = [],  # noqa: B006
+    as_of: AsOf = None,
 ) -> Response:
     """The things within some steps of one, and the relations among them."""
     return answer(request, around(graph, slug, radius, as_of, _split(include)))

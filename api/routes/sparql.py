@@ -129,5 +129,3 @@ def _check_iri(iri: str) -> None:
     from pyoxigraph import NamedNode
 
     NamedNode(iri)
-
-

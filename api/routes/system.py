@@ -43,7 +43,9 @@ def get_context() -> Response:
 def dereference(request: Request, graph: Graph, slug: str) -> Response:
     """Linked data: a thing's IRI leads to what is known of it (303)."""
     ref = resolve(graph, slug)
-    wants_rdf = choose(request.headers.get("accept"), ("application/json", "text/html", "text/turtle", "application/ld+json"))
+    wants_rdf = choose(
+        request.headers.get("accept"), ("application/json", "text/html", "text/turtle", "application/ld+json")
+    )
     if wants_rdf == "text/turtle":
         return RedirectResponse(f"{request.url_for('get_export')}?format=ttl&focus={ref.id}&radius=0", 303)
     if wants_rdf == "application/ld+json":

@@ -11,7 +11,8 @@ The first test that holds names the state on day *t*:
 7. pending: its period begins after *t*;
 8. active.
 
-After the last day that the sources of its norm cover only what was settled by then (1, 2, 4, 5) still stands; all else is unknown.
+After the last day that the sources of its norm cover, only what was settled by then (1, 2, 4, 5) still stands; all
+else is unknown.
 """
 
 from collections.abc import Iterable, Mapping

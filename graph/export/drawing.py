@@ -11,7 +11,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
 from graph.export.attributes import Network, Row
-from graph.export.layout import Box, around, arrange
+from graph.export.layout import Box, around, arrange, cheapest
 from graph.export.routes import Route, loop_height, routes
 from graph.export.shapes import Point, outline, size_around
 from graph.export.style import INK, PAPER, edge_style, node_style
@@ -116,8 +116,8 @@ def _plates(texts: list[Lines], ways: list[Route], taken: list[Box]) -> list[Box
     taken, plates = list(taken), []
     for text, way in zip(texts, ways, strict=True):
         size = (text.width + 6, text_height(text, _EDGE_FONT) + 2) if text.lines else (0.0, 0.0)
-        spots = [Box(*way.at(t), *size) for t in _SPOTS]
-        best = min(spots, key=lambda spot: sum(spot.overlap(other) for other in taken))
+        spots = (Box(*way.at(t), *size) for t in _SPOTS)
+        best = cheapest(spots, lambda spot: sum(map(spot.overlap, taken)))
         taken.append(best)
         plates.append(best)
     return plates

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import TypeAlias
 
-from graph.export.layout import Box
+from graph.export.layout import Box, around, cheapest
 from graph.export.shapes import Point, contains
 
 Ends: TypeAlias = tuple[str, str]
@@ -68,13 +68,14 @@ def _bundles(edges: Sequence[Ends]) -> dict[Ends, list[int]]:
 
 def _swerve(source: Box, target: Box, boxes: Iterable[Box]) -> float:
     """How far a bundle has to bend aside to pass under as few other boxes as it can."""
-    others = [box for box in boxes if box not in (source, target)]
+    reach = around([source, target]).grown(_SWERVES[-2])
+    others = [box for box in boxes if box not in (source, target) and box.overlap(reach)]
 
-    def hidden(aside: float) -> int:
+    def hidden(aside: float) -> float:
         points = _points(_arc(source, target, aside))
         return sum(box.left < x < box.right and box.top < y < box.bottom for x, y in points for box in others)
 
-    return min(_SWERVES, key=hidden)
+    return cheapest(_SWERVES, hidden)
 
 
 def _points(route: Route) -> list[Point]:

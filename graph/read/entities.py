@@ -107,9 +107,7 @@ def ownerships(
 def entity(graph: "KnowledgeGraph", name: str, as_of: date) -> EntityDetail:
     """One thing by its slug, as of a day; `NotFound` where there is none."""
     ref = resolve(graph, name)
-    brief = next(
-        (e for e in all_entities(graph) if e.iri == ref.iri), Entity(**ref.model_dump(), markets=[], names=[])
-    )
+    brief = next((e for e in all_entities(graph) if e.iri == ref.iri), Entity(**ref.model_dump(), markets=[], names=[]))
     return EntityDetail(
         **brief.model_dump(),
         as_of=as_of,
@@ -146,7 +144,10 @@ def _ownerships(
     graph: "KnowledgeGraph", as_of: date, owner: str | None = None, object: str | None = None
 ) -> list[Ownership]:
     rows = graph.rows(
-        "ownerships", owner=node(owner) if owner else None, object=node(object) if object else None, asOf=day_term(as_of)
+        "ownerships",
+        owner=node(owner) if owner else None,
+        object=node(object) if object else None,
+        asOf=day_term(as_of),
     )
     named = refs(graph, [text(row, name) for row in rows for name in ("ownership", "owner", "object")])
     backed = sourced(graph, (str(text(row, "ownership")) for row in rows))

@@ -1,6 +1,7 @@
 """Instruments of law: their provisions and norms, their dates, and in which state they were on a day.
 
-Made, published, in force, applicable, enforced, enjoined and repealed are kept apart: most errors about law come from merging them.
+Made, published, in force, applicable, enforced, enjoined and repealed are kept apart: most errors about law come from
+merging them.
 """
 
 from datetime import date
@@ -198,7 +199,9 @@ def _provisions(graph: "KnowledgeGraph", instrument: str, rows: list[Row], as_of
     for row in rows:
         grouped.setdefault(str(text(row, "provision")), []).append(row)
     suspended = {iri: [act.iri for act in _holding(acts, iri, as_of).get("suspends", [])] for iri in grouped}
-    named = refs(graph, [*grouped, *(act for group in suspended.values() for act in group), *(text(row, "norm") for row in rows)])
+    named = refs(
+        graph, [*grouped, *(act for group in suspended.values() for act in group), *(text(row, "norm") for row in rows)]
+    )
     found = []
     for iri, parts in grouped.items():
         norms = [

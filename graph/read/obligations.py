@@ -43,7 +43,7 @@ class Obligation(Answer):
     id: str
     iri: str
     label: str
-    type: Literal["position"] = "position"
+    type: Literal["legal-position"] = "legal-position"
     modality: Modality
     state: State
     because: str
@@ -102,7 +102,7 @@ def obligations(
     instrument: str | None = None,
     due_before: date | None = None,
 ) -> list[Obligation]:
-    """The legal positions that can be seen on `as_of`, by due date; names are slugs. `NotFound`, `BadRequest` for unknown ones."""
+    """The legal positions that can be seen on `as_of`, by due date; `NotFound` or `BadRequest` for unknown filters."""
     if modality is not None and modality not in MODALITIES:
         raise BadRequest(f"modality: {modality!r} is none of {', '.join(MODALITIES)}.")
     if state is not None and state not in STATES:
@@ -139,9 +139,14 @@ def explain(graph: "KnowledgeGraph", name: str, as_of: date) -> Explanation:
     rows = graph.rows("grounds", position=node(found.iri))
     facts = [iri for row in rows if (iri := text(row, "premise"))]
     named = refs(graph, facts)
-    texts = {str(text(row, "node")): text(row, "text") for row in graph.rows("abstracts", nodes=_nodes([found.provision.iri, *facts]))}
+    texts = {
+        str(text(row, "node")): text(row, "text")
+        for row in graph.rows("abstracts", nodes=_nodes([found.provision.iri, *facts]))
+    }
     backed = sourced(graph, [found.norm.iri, *facts, *(act.iri for act in found.acts)])
-    rule = Premise(fact=found.provision, text=texts.get(found.provision.iri), source=backed.get(found.norm.iri, Sourced()))
+    rule = Premise(
+        fact=found.provision, text=texts.get(found.provision.iri), source=backed.get(found.norm.iri, Sourced())
+    )
     premises = [Premise(fact=named[f], text=texts.get(f), source=backed.get(f, Sourced())) for f in facts]
     return Explanation(
         obligation=found,
@@ -291,7 +296,9 @@ def _covered(graph: "KnowledgeGraph") -> dict[str, date]:
 
 def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) -> str:
     """The explanation in sentences a lawyer can paste."""
-    verb = {"obligation": "must", "prohibition": "must not", "permission": "may", "power": "has the power to"}[found.modality]
+    verb = {"obligation": "must", "prohibition": "must not", "permission": "may", "power": "has the power to"}[
+        found.modality
+    ]
     about = f": {found.object.label}" if found.object else ""
     towards = f", towards {found.counterparty.label}" if found.counterparty else ""
     said = f" {rule.text}" if rule.text else ""

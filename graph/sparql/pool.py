@@ -97,7 +97,8 @@ class _Worker:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.version: int | None = None
         self._process = process
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         self._requests, self._frames = process.stdin, process.stdout
 
     @classmethod

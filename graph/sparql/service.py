@@ -1,7 +1,7 @@
-"""The one path of a user's query: look at it, refuse what may not run, set its dataset, run it with limits, stream the bytes.
+"""The one path of a user's query: look at it, refuse what may not run, set its dataset, run it with limits, stream.
 
-HTTP, the command line and notebooks all take it. Over an embedded store a pool of workers answers; over a remote one its
-endpoint does.
+HTTP, the command line and notebooks all take it. Over an embedded store a pool of workers answers; over a remote one
+its endpoint does.
 """
 
 from collections.abc import AsyncIterator
@@ -62,7 +62,9 @@ class QueryService:
         """
         request = inspect(query)
         if media not in offers(request.form):
-            raise NotAcceptable(f"A {request.form} query cannot be answered as {media}. There are: {', '.join(offers(request.form))}.")
+            raise NotAcceptable(
+                f"A {request.form} query cannot be answered as {media}. There are: {', '.join(offers(request.form))}."
+            )
         if dataset is None and not request.names_dataset:
             dataset = self._graph.world()
         return self._engine.answer(query, media, dataset, seconds)

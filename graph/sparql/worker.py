@@ -62,7 +62,9 @@ def _answer(engine: ox.Store, request: dict[str, Any], output: BinaryIO) -> None
     frames = _Frames(output)
     dataset = request["dataset"]
     try:
-        found = run(engine, request["query"], Dataset(tuple(dataset[0]), dataset[1] and tuple(dataset[1])) if dataset else None)
+        found = run(
+            engine, request["query"], Dataset(tuple(dataset[0]), dataset[1] and tuple(dataset[1])) if dataset else None
+        )
         if isinstance(found, ox.QueryTriples):
             found.serialize(frames, ox.RdfFormat.from_media_type(request["media"]))  # type: ignore[arg-type]
         else:
@@ -74,7 +76,9 @@ def _answer(engine: ox.Store, request: dict[str, Any], output: BinaryIO) -> None
     except MemoryError:
         _frame(output, ERROR, json.dumps({"kind": "memory", "detail": "out of memory"}).encode())
     except (RuntimeError, ValueError, OSError) as error:
-        _frame(output, ERROR, json.dumps({"kind": "query", "detail": f"The query cannot be answered: {error}"}).encode())
+        _frame(
+            output, ERROR, json.dumps({"kind": "query", "detail": f"The query cannot be answered: {error}"}).encode()
+        )
 
 
 def _frame(output: BinaryIO, kind: bytes, data: bytes) -> None:

@@ -106,7 +106,7 @@ class EmbeddedStore:
         return None if self.location == "memory" else Path(self.location).resolve().parent
 
     def copy(self, folder: Path) -> "EmbeddedStore":
-        """A store of its own with the same quads, in `folder` unless this one is in memory; changing it changes nothing here."""
+        """A store of its own with the same quads, in `folder` unless this one is in memory."""
         if self.location == "memory":
             twin = EmbeddedStore()
             twin._engine.bulk_extend(self._engine)

@@ -1,0 +1,340 @@
+"""The command line: `vinculum`."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Annotated, BinaryIO, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.table import Table
+
+from api.settings import Settings
+from graph import KnowledgeGraph, open_graph
+from graph.errors import VinculumError
+from graph.load import Watch
+from graph.terms import parse_date
+
+app = typer.Typer(
+    help="A knowledge graph of legal bonds: who must, must not or may do what, towards whom, by when and why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console()
+errors = Console(stderr=True)
+
+Store = Annotated[
+    str | None, typer.Option(help="A folder, `memory`, or the URL of a SPARQL endpoint. [env: VINCULUM_STORE]")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The day the answer is about (YYYY-MM-DD); today unless given.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one message, not a stack trace."""
+    try:
+        app()
+    except VinculumError as error:
+        errors.print(f"[red]Error:[/red] {_plain(error.detail)}", highlight=False)
+        sys.exit(1)
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool, typer.Option("--version", callback=lambda given: _version(given), is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [env: VINCULUM_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on. [env: VINCULUM_PORT]")] = None,
+    store: Store = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Refuse all writes over HTTP.")] = False,
+) -> None:
+    """Serve the graph over HTTP. An empty store is filled with the ontology and the shipped data first."""
+    import uvicorn
+
+    from api.app import create_app
+
+    given = {"host": host, "port": port, "store": store, "read_only": read_only or None}
+    settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    with _opened(settings.store) as graph:
+        address = f"http://{settings.host}:{settings.port}"
+        errors.print(
+            f"{graph.store.size()} quads in {graph.store.location}. Open {address}/docs, ask at {address}/sparql."
+        )
+        uvicorn.run(create_app(graph, settings), host=settings.host, port=settings.port, log_level="warning")
+
+
+@app.command()
+def load(
+    paths: Annotated[list[Path], typer.Argument(help="RDF files, or folders of them.")],
+    graph: Annotated[
+        str | None, typer.Option(help="Add the triples to this graph; else each file is a graph of its own.")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Load RDF: Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, TriX, HexTuples."""
+    from graph.load import load_files
+
+    with _opened(store) as knowledge, _watched() as watch:
+        touched = load_files(knowledge, paths, datetime.now(UTC), graph, watch)
+    for name in touched:
+        console.print(f"loaded into <{name}>", highlight=False)
+
+
+@app.command()
+def query(
+    file: Annotated[str, typer.Argument(help="A file with a SPARQL query, or - for standard input.")],
+    format: Annotated[
+        str, typer.Option(help="table, json, xml, csv, tsv; ttl, nt, jsonld, rdf, trig for CONSTRUCT.")
+    ] = "table",
+    store: Store = None,
+) -> None:
+    """Ask a SPARQL query over the default world."""
+    text = sys.stdin.read() if file == "-" else _read(Path(file))
+    with _opened(store) as graph:
+        asyncio.run(_query(graph, text, format))
+
+
+@app.command()
+def path(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="The id of the first thing.")],
+    end: Annotated[str, typer.Argument(metavar="TO", help="The id of the last thing.")],
+    k: Annotated[int, typer.Option("-k", help="How many paths.")] = 3,
+    max_length: Annotated[int | None, typer.Option(help="The most steps of a path.")] = None,
+    via: Annotated[list[str] | None, typer.Option(help="A thing to pass.")] = None,
+    avoid: Annotated[list[str] | None, typer.Option(help="A thing or kind of edge to avoid.")] = None,
+    directed: Annotated[bool, typer.Option("--directed", help="Follow relations only in their own direction.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only what can be seen on this day.")] = None,
+    store: Store = None,
+) -> None:
+    """Show how two things are connected."""
+    from graph.paths import paths
+
+    with _opened(store) as graph:
+        day = parse_date(as_of, "--as-of") if as_of else None
+        found = paths(
+            graph,
+            start,
+            end,
+            k=k,
+            max_length=max_length,
+            via=via or (),
+            avoid=avoid or (),
+            directed=directed,
+            as_of=day,
+        )
+    if not found:
+        console.print(f"{start} and {end} are not connected.", highlight=False)
+    for number, one in enumerate(found, 1):
+        console.print(f"{number}. {_plain(one.text)}", highlight=False, soft_wrap=True)
+        for step in one.steps:
+            for edge in step.edges:
+                sources = f" [{', '.join(edge.sources)}]" if edge.sources else ""
+                console.print(
+                    f"     {edge.source} —{_plain(edge.label)}→ {edge.target}{_plain(sources)}",
+                    highlight=False,
+                    style="dim",
+                )
+
+
+@app.command()
+def obligations(
+    bearer: Annotated[str | None, typer.Option(help="Who is bound.")] = None,
+    counterparty: Annotated[str | None, typer.Option(help="Towards whom.")] = None,
+    market: Annotated[str | None, typer.Option(help="Whose law: US, CA, AU, NZ, CN.")] = None,
+    modality: Annotated[str | None, typer.Option(help="obligation, prohibition, permission or power.")] = None,
+    state: Annotated[str | None, typer.Option(help="active, pending, fulfilled, violated, …")] = None,
+    instrument: Annotated[str | None, typer.Option(help="Under which instrument.")] = None,
+    as_of: AsOf = None,
+    store: Store = None,
+) -> None:
+    """List legal positions with their state on a day."""
+    from graph.read.obligations import obligations as read
+
+    with _opened(store) as graph:
+        found = read(
+            graph, _day(as_of), bearer=bearer, counterparty=counterparty, market=market, modality=modality, state=state,
+            instrument=instrument,
+        )  # fmt: skip
+    table = Table("bearer", "must/may", "action", "object", "towards", "due", "state", "ground", "id")
+    for o in found:
+        table.add_row(
+            _plain(o.bearer.label), o.modality, _plain(o.action.label), _plain(o.object.label if o.object else ""),
+            _plain(o.counterparty.label if o.counterparty else ""), str(o.due or ""), o.state,
+            _plain(o.provision.label), o.id,
+        )  # fmt: skip
+    console.print(table)
+    console.print(f"{len(found)} legal positions on {_day(as_of)}. Information, not legal advice.", highlight=False)
+
+
+@app.command()
+def explain(
+    id: Annotated[str, typer.Argument(help="The id of a legal position, as `obligations` lists it.")],
+    as_of: AsOf = None,
+    store: Store = None,
+) -> None:
+    """Say why a legal position exists and how it stands."""
+    from graph.read.obligations import explain as read
+
+    with _opened(store) as graph:
+        found = read(graph, id, _day(as_of))
+    console.print(_plain(found.paragraph), highlight=False)
+    for premise in (found.rule, *found.premises, *found.acts):
+        sources = ", ".join(ref.label for ref in premise.source.sources) or "no source named"
+        weight = premise.source.confidence or "confidence not stated"
+        console.print(_plain(f"- {premise.fact.label} [{sources}; {weight}]"), highlight=False)
+
+
+@app.command()
+def export(
+    format: Annotated[
+        str, typer.Argument(help="graphml, gexf, cytoscape, dot, csv, svg, html, ttl, trig, nq or jsonld.")
+    ],
+    focus: Annotated[str | None, typer.Option(help="The id of a thing; the whole graph without one.")] = None,
+    radius: Annotated[int, typer.Option(help="How many steps around the focus.")] = 1,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only what can be seen on this day.")] = None,
+    include: Annotated[list[str] | None, typer.Option(help="A kind of edge to add, such as spoke-of.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Write the graph or a neighbourhood to a file."""
+    from graph.output import write
+
+    with _opened(store) as graph:
+        day = parse_date(as_of, "--as-of") if as_of else None
+        content, _ = write(graph, format, focus=focus, radius=radius, as_of=day, include=include or ())
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    part = output.with_name(f".{output.name}.part")
+    part.write_bytes(content)
+    part.replace(output)
+    console.print(f"{output}: {len(content)} bytes", highlight=False)
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the whole store without any.")] = None,
+    store: Store = None,
+) -> None:
+    """Validate files, or what the store holds, against the shapes and the rules for norms; exit 1 for faults."""
+    from graph.check import check_files, check_store
+
+    with _opened(store) as graph:
+        found = check_files(graph, paths) if paths else check_store(graph)
+    for finding in found:
+        console.print(_plain(str(finding)), highlight=False, soft_wrap=True)
+    faults = sum(not finding.warning for finding in found)
+    console.print(f"{faults} faults, {len(found) - faults} warnings", highlight=False)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet.")],
+    store: Store = None,
+) -> None:
+    """Write a copy of the store that `--store DIR` opens."""
+    from graph.errors import BadRequest
+
+    if folder.exists():
+        raise BadRequest(f"{folder} exists already. Name a new folder.")
+    with _opened(store) as graph:
+        graph.store.snapshot(folder)
+    console.print(f"backed up to {folder}", highlight=False)
+
+
+async def _query(graph: KnowledgeGraph, text: str, format: str) -> None:
+    from graph.sparql.service import QueryService, offers
+    from graph.sparql.text import inspect
+
+    form = inspect(text).form
+    kinds = {
+        "json": "application/sparql-results+json", "xml": "application/sparql-results+xml", "csv": "text/csv",
+        "tsv": "text/tab-separated-values", "ttl": "text/turtle", "nt": "application/n-triples",
+        "jsonld": "application/ld+json", "rdf": "application/rdf+xml", "trig": "application/trig",
+        "table": "text/tab-separated-values" if form == "SELECT" else offers(form)[0],
+    }  # fmt: skip
+    service = QueryService(graph)
+    try:
+        blocks = service.stream(text, kinds.get(format, format), seconds=Settings().query_timeout)
+        if format == "table" and form == "SELECT":
+            _table(b"".join([block async for block in blocks]))
+            return
+        async for block in blocks:
+            sys.stdout.buffer.write(block)
+            sys.stdout.buffer.flush()
+    finally:
+        await service.close()
+
+
+def _table(values: bytes) -> None:
+    import pyoxigraph as ox
+
+    found = ox.parse_query_results(values, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(found, ox.QuerySolutions)
+    table = Table(*(variable.value for variable in found.variables))
+    for row in found:
+        table.add_row(*(_plain(getattr(term, "value", "") if term else "") for term in row))
+    console.print(table)
+
+
+@contextmanager
+def _opened(store: str | None) -> Iterator[KnowledgeGraph]:
+    """The graph, filled with a progress bar where it is empty."""
+    place = Settings(store=store).store_path if store else Settings().store_path
+    with _watched() as watch:
+        graph = open_graph(place, watch=watch)
+    with graph:
+        yield graph
+
+
+@contextmanager
+def _watched() -> Iterator[Watch]:
+    """A progress bar of bytes read, on standard error; it goes away when the work is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+
+        def watch(data: IO[bytes], file: Path) -> IO[bytes]:
+            return progress.wrap_file(cast("BinaryIO", data), total=file.stat().st_size, description=file.name)
+
+        yield watch
+
+
+def _read(file: Path) -> str:
+    from graph.errors import NotFound
+
+    if not file.is_file():
+        raise NotFound(f"{file}: there is no such file.")
+    return file.read_text(encoding="utf-8")
+
+
+def _day(given: str | None) -> date:
+    return parse_date(given, "--as-of") if given else date.today()
+
+
+def _plain(text: str) -> str:
+    """Text that the console shows as it is."""
+    return text.replace("[", "\\[")
+
+
+def _version(given: bool) -> None:
+    if given:
+        console.print(f"vinculum {version('vinculum')}", highlight=False)
+        raise typer.Exit
