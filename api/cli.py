@@ -70,11 +70,13 @@ def serve(
     given = {"host": host, "port": port, "store": store, "read_only": read_only or None}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     with _opened(settings.store) as graph:
-        address = f"http://{settings.host}:{settings.port}"
-        errors.print(
-            f"{graph.store.size()} quads in {graph.store.location}. Open {address}/docs, ask at {address}/sparql."
-        )
-        uvicorn.run(create_app(graph, settings), host=settings.host, port=settings.port, log_level="warning")
+        config = uvicorn.Config(create_app(graph, settings), settings.host, settings.port, log_level="warning")
+        socket = config.bind_socket()  # so that port 0 gives a free port whose number can be shown
+        socket.listen()
+        address = f"http://{settings.host}:{socket.getsockname()[1]}"
+        errors.print(f"{graph.store.size()} quads in {graph.store.location}.", highlight=False, soft_wrap=True)
+        errors.print(f"Explore {address}/docs, ask {address}/sparql", highlight=False, soft_wrap=True)
+        uvicorn.Server(config).run([socket])
 
 
 @app.command()

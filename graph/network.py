@@ -120,6 +120,7 @@ def _described(kind: EdgeKind, row: Row, carrier: Row, source: Sourced) -> dict[
         "predicate": kind.iri,
         "label": text(row, "label") or kind.label,
         "inverse": kind.inverse,
+        "modality": text(row, "modality"),
         "via": str(text(row, "via")),
         "valid_from": date_of(carrier, "from"),
         "valid_until": date_of(carrier, "until"),

@@ -66,7 +66,7 @@ def _node(node: str, row: Row) -> dict[str, Any]:
 
 
 def _edge(edge_id: str, row: Row) -> dict[str, Any]:
-    style: EdgeStyle = edge_style(row.get("kind"))
+    style: EdgeStyle = edge_style(row.get("modality", row.get("kind")))
     return {
         "id": quoted(edge_id),
         "label": _label(str(row.get("label", ""))),

@@ -124,7 +124,7 @@ def _plates(texts: list[Lines], ways: list[Route], taken: list[Box]) -> list[Box
 
 
 def _add_line(parent: Element, edge_id: str, row: Row, way: Route, title: str) -> None:
-    style = edge_style(row.get("kind"))
+    style = edge_style(row.get("modality", row.get("kind")))
     edge = SubElement(parent, "g", _words("edge", edge_id, row))
     SubElement(edge, "title").text = title
     points = [f"{number(x)} {number(y)}" for x, y in (way.start, way.first, way.second, way.end)]
@@ -140,7 +140,7 @@ def _add_edge_label(parent: Element, edge_id: str, row: Row, text: Lines, plate:
     size = {"width": number(plate.width), "height": number(plate.height)}
     paper = {"class": "plate", "rx": "3", "fill": PAPER, "fill-opacity": "0.88"}
     SubElement(label, "rect", {**corner, **size, **paper})
-    words = {"text-anchor": "middle", "fill": edge_style(row.get("kind")).colour}
+    words = {"text-anchor": "middle", "fill": edge_style(row.get("modality", row.get("kind"))).colour}
     add_text(label, text, _EDGE_FONT, (plate.x, plate.y), **words)
 
 

@@ -59,6 +59,7 @@ EDGES: Final[dict[str, EdgeStyle]] = {
     "must": EdgeStyle("#22508c"),
     "must-not": EdgeStyle("#a8283c"),
     "may": EdgeStyle("#2f7a45", "6 3"),
+    "has-power-to": EdgeStyle("#86358c", "6 3"),
 }
 
 PLAIN_EDGE: Final = EdgeStyle("#7b8494")

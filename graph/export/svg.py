@@ -62,7 +62,7 @@ def node_kinds(flat: Network) -> list[str]:
 
 def edge_kinds(flat: Network) -> list[str]:
     """The kinds of edges with a look of their own that occur."""
-    present = [edge_style(row.get("kind")) for row in flat.edges.values()]
+    present = [edge_style(row.get("modality", row.get("kind"))) for row in flat.edges.values()]
     return [kind for kind, style in EDGES.items() if style in present]
 
 

@@ -1,0 +1,284 @@
+"""The SPARQL service over a real server: protocol, datasets, limits, updates, graphs."""
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+import rdflib
+from conftest import Served, serve
+
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+JSON = "application/sparql-results+json"
+
+
+def rows(response: httpx.Response) -> list[dict[str, str]]:
+    assert response.status_code == 200, response.text
+    return [{name: term["value"] for name, term in row.items()} for row in response.json()["results"]["bindings"]]
+
+
+@pytest.mark.parametrize(
+    ("accept", "start"),
+    [
+        (JSON, '{"head"'),
+        ("application/sparql-results+xml", "<?xml"),
+        ("text/csv", "n\r\n"),
+        ("text/tab-separated-values", "?n\n"),
+        ("*/*", '{"head"'),
+        ("text/html, text/csv;q=0.5, application/sparql-results+xml;q=0.1", "n\r\n"),
+    ],
+)
+def test_tables_come_in_every_result_format(served: Served, accept: str, start: str) -> None:
+    response = served.http.get("/sparql", params={"query": COUNT}, headers={"Accept": accept})
+    assert response.status_code == 200
+    assert response.text.startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("accept", "format"),
+    [
+        ("text/turtle", "turtle"),
+        ("application/n-triples", "nt"),
+        ("application/ld+json", "json-ld"),
+        ("application/rdf+xml", "xml"),
+        ("application/trig", "trig"),
+    ],
+)
+def test_constructed_graphs_come_in_every_rdf_format(served: Served, accept: str, format: str) -> None:
+    query = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c . FILTER(ISIRI(?s)) }"
+    response = served.http.post("/sparql", data={"query": query}, headers={"Accept": accept})
+    parsed = rdflib.Dataset(default_union=True)
+    parsed.parse(data=response.text, format=format)
+    expected = served.http.post("/sparql", data={"query": query}, headers={"Accept": "application/n-triples"})
+    assert len(parsed) == len(set(expected.text.splitlines()))
+
+
+def test_a_query_may_be_sent_in_three_ways(served: Served) -> None:
+    direct = {"Content-Type": "application/sparql-query"}
+    answers = [
+        served.http.get("/sparql", params={"query": COUNT}),
+        served.http.post("/sparql", data={"query": COUNT}),
+        served.http.post("/sparql", content=COUNT, headers=direct),
+    ]
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_form_fields_are_decoded_once(served: Served) -> None:
+    assert rows(served.http.post("/sparql", data={"query": 'SELECT ("%41" AS ?x) {}'})) == [{"x": "%41"}]
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "status"),
+    [
+        ("GET", {"params": [("query", COUNT), ("query", COUNT)]}, 400),
+        ("GET", {"params": {"update": "CLEAR ALL"}}, 400),
+        ("GET", {"params": {"query": "INSERT DATA { <a:a> <a:a> <a:a> }"}}, 400),
+        ("GET", {"params": {"query": COUNT}, "headers": {"Accept": "image/png"}}, 406),
+        ("GET", {"params": {"query": "ASK {}"}, "headers": {"Accept": "text/turtle"}}, 406),
+        ("GET", {"params": {"query": COUNT, "default-graph-uri": "not an iri"}}, 400),
+        ("POST", {"content": COUNT, "headers": {"Content-Type": "text/plain"}}, 415),
+        ("POST", {"content": b"\xff\xfe", "headers": {"Content-Type": "application/sparql-query"}}, 400),
+        ("POST", {"data": {}}, 415),
+        ("DELETE", {}, 405),
+    ],
+)
+def test_requests_outside_the_protocol_are_refused(served: Served, method: str, given: dict, status: int) -> None:  # type: ignore[type-arg]
+    response = served.http.request(method, "/sparql", **given)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_the_service_describes_itself(served: Served) -> None:
+    response = served.http.get("/sparql", headers={"Accept": "text/turtle"})
+    description = rdflib.Graph().parse(data=response.text, format="turtle")
+    endpoint = rdflib.URIRef("http://www.w3.org/ns/sparql-service-description#endpoint")
+    assert [str(o) for o in description.objects(None, endpoint)] == [f"{served.url}/sparql"]
+
+
+def test_the_default_world_is_every_declared_graph_and_what_follows(served: Served) -> None:
+    query = (
+        "PREFIX vin: <https://w3id.org/vinculum/ns#> SELECT (COUNT(DISTINCT ?p) AS ?n) WHERE { ?p a vin:LegalPosition }"
+    )
+    assert int(rows(served.http.get("/sparql", params={"query": query}))[0]["n"]) > 50
+
+
+def test_a_graph_nobody_declared_is_reached_by_its_name_only(served: Served) -> None:
+    turtle = {"Content-Type": "text/turtle"}
+    assert (
+        served.writer.put("/graphs?graph=urn:aside", content="<urn:x> <urn:p> 1 .", headers=turtle).status_code == 201
+    )
+    ask = "ASK { <urn:x> <urn:p> 1 }"
+    for query, parameters, seen in [
+        (ask, {}, False),
+        ("ASK { GRAPH <urn:aside> { <urn:x> <urn:p> 1 } }", {}, True),
+        ("ASK FROM <urn:aside> { <urn:x> <urn:p> 1 }", {}, True),
+        (ask, {"default-graph-uri": "urn:aside"}, True),
+        (ask, {"named-graph-uri": "urn:aside"}, False),
+    ]:
+        answer = served.http.get("/sparql", params={"query": query, **parameters}).json()
+        assert answer["boolean"] is seen, (query, parameters)
+    assert served.writer.delete("/graphs?graph=urn:aside").status_code == 204
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """A server on the loopback that remembers who called."""
+    calls: list[str] = []
+
+    class Remember(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            calls.append(self.path)
+            self.send_error(404)
+
+        do_POST = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Remember)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", calls
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <URL> { ?s ?p ?o } }",
+        "SELECT * { service silent <URL> { ?s ?p ?o } }",
+        "PREFIX : <URL> SELECT * { SERVICE:x { ?s ?p ?o } }",
+        "PREFIX : <URL> SELECT * { ?s ?p trueSERVICE:x { ?s ?p ?o } }",
+        "SELECT * { S\\u0045RVICE <URL> { ?s ?p ?o } }",
+        "SELECT * { FILTER(1<2)SERVICE<URL>{} }",
+        "SELECT * { # SELECT\n SERVICE # SERVICE\n <URL> { ?s ?p ?o } }",
+    ],
+)
+def test_no_query_reaches_the_network(served: Served, listener: tuple[str, list[str]], query: str) -> None:
+    url, calls = listener
+    response = served.http.post("/sparql", data={"query": query.replace("URL", url)})
+    assert response.status_code == 400
+    for update in (
+        f"LOAD <{url}>",
+        f"LOAD SILENT <{url}> INTO GRAPH <urn:g>",
+        f"INSERT {{ ?s ?p ?o }} WHERE {{ SERVICE <{url}> {{ ?s ?p ?o }} }}",
+    ):
+        assert served.writer.post("/sparql", data={"update": update}).status_code == 400
+    assert calls == []
+
+
+def test_a_keyword_in_a_string_an_iri_or_a_comment_is_no_keyword(served: Served) -> None:
+    query = 'SELECT ("SERVICE" AS ?a) (<urn:SERVICE> AS ?b) (?SERVICE AS ?c) { # SERVICE <http://127.0.0.1/>\n }'
+    assert rows(served.http.get("/sparql", params={"query": query})) == [{"a": "SERVICE", "b": "urn:SERVICE"}]
+
+
+def test_a_query_that_takes_too_long_is_stopped_and_others_go_on(tmp_path: Path) -> None:
+    running = serve(tmp_path / "store", VINCULUM_QUERY_TIMEOUT="1")
+    served = next(running)
+    cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    stopped = served.http.get("/sparql", params={"query": cross})
+    assert stopped.status_code == 504
+    assert "VINCULUM_QUERY_TIMEOUT" in stopped.json()["detail"]
+    assert rows(served.http.get("/sparql", params={"query": COUNT}))
+    next(running, None)
+
+
+def test_an_answer_that_is_cut_breaks_the_connection(tmp_path: Path) -> None:
+    running = serve(tmp_path / "store", VINCULUM_QUERY_TIMEOUT="1")
+    served = next(running)
+    endless = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(httpx.RemoteProtocolError), served.http.stream("GET", "/sparql", params={"query": endless}) as r:
+        assert r.status_code == 200
+        for _ in r.iter_bytes():
+            pass
+    next(running, None)
+
+
+def test_a_client_that_leaves_frees_its_worker(served: Served) -> None:
+    endless = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    for _ in range(4):
+        with served.http.stream("GET", "/sparql", params={"query": endless}) as response:
+            next(response.iter_bytes())
+    began = time.monotonic()
+    assert rows(served.http.get("/sparql", params={"query": COUNT}))
+    assert time.monotonic() - began < 20  # far below the query timeout: no worker is still busy for those who left
+
+
+def test_an_update_is_seen_by_the_next_query_and_derives_anew(served: Served) -> None:
+    prefixes = "PREFIX vin: <https://w3id.org/vinculum/ns#> PREFIX id: <https://w3id.org/vinculum/id/> "
+    case = "<https://w3id.org/vinculum/graph/cases/tiktok>"
+    company = (
+        "<https://w3id.org/vinculum/id/acme> a <http://www.w3.org/ns/regorg#RegisteredOrganization> ; "
+        "<http://www.w3.org/2000/01/rdf-schema#label> 'Acme' ; <https://w3id.org/dpv#hasJurisdiction> <https://w3id.org/dpv/loc#US> ."
+    )
+    bound = {"bearer": "acme", "instrument": "eo-13942", "as_of": "2020-10-01"}
+    assert served.http.get("/obligations", params=bound).status_code == 404
+    insert = f"{prefixes} INSERT DATA {{ GRAPH {case} {{ {company} }} }}"
+    assert served.writer.post("/sparql", data={"update": insert}).status_code == 204
+    positions = served.http.get("/obligations", params=bound).json()["items"]
+    assert {(p["modality"], p["state"]) for p in positions} == {("prohibition", "active")}
+    undo = f"{prefixes} DELETE DATA {{ GRAPH {case} {{ {company} }} }}"
+    assert served.writer.post("/sparql", data={"update": undo}).status_code == 204
+    assert served.http.get("/obligations", params=bound).status_code == 404
+
+
+def test_an_update_that_breaks_a_norm_changes_nothing(served: Served) -> None:
+    before = served.http.get("/health").json()["quads"]
+    broken = (
+        "PREFIX vin: <https://w3id.org/vinculum/ns#> PREFIX sh: <http://www.w3.org/ns/shacl#> "
+        "INSERT DATA { GRAPH <https://w3id.org/vinculum/graph/cases/tiktok> { <urn:norm> a vin:Norm ; vin:modality vin:Obligation ; "
+        "vin:action <urn:act> ; vin:statedIn <urn:law> ; vin:condition [ sh:select 'SELECT nonsense' ] } }"
+    )
+    response = served.writer.post("/sparql", data={"update": broken})
+    assert response.status_code == 422
+    assert "urn:norm" in response.json()["detail"]
+    assert served.http.get("/health").json()["quads"] == before
+    assert served.http.get("/obligations").json()["total"] > 50
+
+
+def test_graphs_are_put_read_added_to_and_removed(served: Served) -> None:
+    url, turtle = "/graphs?graph=urn:test", {"Content-Type": "text/turtle"}
+    assert served.http.get(url).status_code == 404
+    assert served.writer.put(url, content="<urn:a> <urn:p> 1 .", headers=turtle).status_code == 201
+    assert served.writer.put(url, content="<urn:b> <urn:p> 2 .", headers=turtle).status_code == 204
+    assert served.writer.post(url, content="<urn:c> <urn:p> 3 .", headers=turtle).status_code == 204
+    got = rdflib.Graph().parse(data=served.http.get(url, headers={"Accept": "text/turtle"}).text, format="turtle")
+    assert {str(s) for s in got.subjects()} == {"urn:b", "urn:c"}
+    assert served.http.head(url).status_code == 200
+    assert served.writer.delete(url).status_code == 204
+    assert served.http.get(url).status_code == 404
+
+
+def test_a_new_graph_gets_a_name(served: Served) -> None:
+    made = served.writer.post("/graphs", content="<urn:a> <urn:p> 1 .", headers={"Content-Type": "text/turtle"})
+    assert made.status_code == 201
+    assert served.http.get(made.headers["location"]).status_code == 200
+    assert served.writer.delete(made.headers["location"]).status_code == 204
+
+
+def test_a_graph_that_does_not_parse_changes_nothing(served: Served) -> None:
+    url, turtle = "/graphs?graph=urn:test", {"Content-Type": "text/turtle"}
+    served.writer.put(url, content="<urn:a> <urn:p> 1 .", headers=turtle)
+    broken = served.writer.put(url, content="<urn:b> <urn:p> 2 . <urn:b", headers=turtle)
+    assert broken.status_code == 422
+    assert "parse" in broken.json()["detail"]
+    assert "urn:a" in served.http.get(url, headers={"Accept": "text/turtle"}).text
+    served.writer.delete(url)
+
+
+def test_the_default_graph_is_the_catalogue(served: Served) -> None:
+    text = served.http.get("/graphs?default", headers={"Accept": "application/n-triples"}).text
+    assert "<http://www.w3.org/ns/dcat#Dataset>" in text
+
+
+def test_a_read_only_server_refuses_writes(tmp_path: Path) -> None:
+    running = serve(tmp_path / "store", VINCULUM_READ_ONLY="true")
+    served = next(running)
+    response = served.writer.post("/sparql", data={"update": "CLEAR ALL"})
+    assert response.status_code == 403
+    assert "read-only" in response.json()["detail"]
+    next(running, None)
