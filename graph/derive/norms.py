@@ -71,7 +71,7 @@ def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
                 stated_in=tuple(resource.iri for resource in chain),
                 country=_first([ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain]),
                 made=_first([r.made or r.in_force for r in chain]),
-                valid_from=date_of(row, "from") or _first([r.applicable or r.in_force for r in chain]),
+                valid_from=date_of(row, "from") or _first([r.applicable or r.in_force or r.made for r in chain]),
                 valid_until=_earliest([date_of(row, "until"), *(r.ended for r in chain)]),
             )
         )

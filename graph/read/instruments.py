@@ -146,18 +146,19 @@ def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
     delays = {act.iri for part in (iri, *parts) for act in _holding(acts, part, as_of).get("delaysEnforcement", [])}
     unknown = [act.iri for act in whole.get("unsettles", [])]
     suspends = [act.iri for act in whole.get("suspends", [])]
-    made, begins, applies, ends = (date_of(row, name) for name in ("made", "inForce", "applicable", "ended"))
-    is_made = (made or begins) is None or (made or begins or as_of) <= as_of
+    made, published, applies, ends = (date_of(row, name) for name in ("made", "published", "applicable", "ended"))
+    begins = date_of(row, "inForce") or applies or made or published
+    is_made = begins is None or min(day for day in (made, published, begins) if day) <= as_of
     in_force = begins is not None and begins <= as_of and not (ends and ends <= as_of)
     applicable = in_force and (applies is None or applies <= as_of)
     covered = graph.memo("last-covered", lambda: _last_covered(graph))
     headline, because = _headline(
         [
-            (not is_made, "not yet made", f"made on {made or begins}"),
+            (not is_made, "not yet made", f"made on {made or published or begins}"),
             (bool(ends and ends <= as_of), "ended", f"ended on {ends}"),
             (bool(covered and as_of > covered), "unknown", f"the sources reach to {covered}"),
+            (begins is None, "proposed", "no source says that it became law"),
             (bool(unknown), "unknown", "an open point leaves its state unknown"),
-            (begins is None, "proposed", "no entry into force is known"),
             (not in_force, "made, not in force", f"in force from {begins}"),
             (bool(suspends), "suspended", "a decision holds it without effect"),
             (not applicable, "in force, not yet applicable", f"applicable from {applies}"),
