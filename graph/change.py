@@ -13,6 +13,7 @@ from graph.derive import derive
 from graph.errors import BadQuery, NotFound
 from graph.sparql.text import inspect
 from graph.store import EmbeddedStore
+from graph.undo import Undo
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -33,7 +34,8 @@ def put_graph(
     `BadData` where it does not parse, or the norms do not run with it; nothing is changed then.
     """
     existed = name is None or name in graph.store.graphs()
-    with _restored_on_failure(graph, name):
+    with Undo(graph) as undo:
+        undo.keep(name)
         incoming = EmbeddedStore()
         incoming.load(data, media, None if media.supports_datasets else name)
         buffer = BytesIO()
@@ -49,7 +51,8 @@ def delete_graph(graph: "KnowledgeGraph", name: str | None) -> None:
     """Remove a graph; `NotFound` where there is none."""
     if name is not None and name not in graph.store.graphs():
         raise NotFound(f"There is no graph <{name}>.")
-    with _restored_on_failure(graph, name):
+    with Undo(graph) as undo:
+        undo.keep(name)
         graph.store.drop(name)
         derive(graph)
 
@@ -66,20 +69,3 @@ def _rehearsed(graph: "KnowledgeGraph", change: Callable[["KnowledgeGraph"], Non
             shutil.rmtree(folder, ignore_errors=True)
     change(graph)
     derive(graph)
-
-
-class _restored_on_failure:  # noqa: N801 (reads as a word in a with statement)
-    """Puts a graph back as it was when the block fails."""
-
-    def __init__(self, graph: "KnowledgeGraph", name: str | None) -> None:
-        self._graph, self._name = graph, name
-
-    def __enter__(self) -> None:
-        self._before = BytesIO()
-        self._graph.store.dump(self._before, ox.RdfFormat.N_TRIPLES, self._name)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._graph.store.drop(self._name)
-            if self._before.tell():
-                self._graph.store.load(BytesIO(self._before.getvalue()), ox.RdfFormat.N_TRIPLES, self._name)

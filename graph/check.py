@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def check_store(graph: "KnowledgeGraph") -> list[Finding]:
     """What is wrong with the asserted graphs of the store."""
-    graphs = [name for name in graph.world().default if name and name != ontology.ONTOLOGY_GRAPH]
+    graphs = [name for name in graph.world(derived=False).default if name and name != ontology.ONTOLOGY_GRAPH]
     return validate(graph.store, graphs, known_concepts(graph)) + undescribed(graph.store, graphs, graph.world())
 
 

@@ -22,6 +22,7 @@ from graph.derive import derive
 from graph.errors import BadData, NotFound, UnsupportedMedia
 from graph.sparql import library
 from graph.store import EmbeddedStore
+from graph.undo import Undo
 from graph.validate import place, refuse, undescribed, validate
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ _BY_RDFLIB: Final = {".trix": "trix", ".hext": "hext", ".xml": "xml", ".owl": "x
 
 def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> None:
     """Put the ontology and the shipped data into an empty store, validated, derived, all or nothing."""
-    staged = type(graph)(EmbeddedStore())
+    staging = EmbeddedStore()
+    staged = type(graph)(staging)
     for file in ontology.LOADED:
         with _opened(file, watch) as data:
             staged.store.load(data, ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
@@ -56,9 +58,7 @@ def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> N
     found = validate(staged.store, graphs) + undescribed(staged.store, graphs, world)
     refuse((replace(finding, warning=False) for finding in place(found, shipped_files())), "The shipped data")
     derive(staged)
-    buffer = BytesIO()
-    staged.store.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
-    graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
+    graph.store.extend(staging.quads())
 
 
 def load_files(
@@ -69,10 +69,11 @@ def load_files(
     With `name`, triples are added to that graph; without, a file's own graph is replaced.
     """
     touched: list[str] = []
-    for file in [f for path in paths for f in rdf_files(path)]:
-        target = name or f"{ontology.BASE}graph/file/{file.stem}"
-        touched += _load_file(graph, file, target, at, watch, anew=name is None)
-    if touched:
+    with Undo(graph) as undo:
+        undo.keep(None)
+        for file in [f for path in paths for f in rdf_files(path)]:
+            target = name or f"{ontology.BASE}graph/file/{file.stem}"
+            touched += _load_file(graph, undo, file, target, at, watch, anew=name is None)
         derive(graph)
     return list(dict.fromkeys(touched))
 
@@ -127,28 +128,24 @@ def known_concepts(graph: "KnowledgeGraph") -> list[ox.Triple]:
 
 
 def _load_file(
-    graph: "KnowledgeGraph", file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
+    graph: "KnowledgeGraph", undo: Undo, file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
 ) -> list[str]:
     media = _media(file)
-    new = target not in graph.store.graphs()
-    if new and not media.supports_datasets:
+    if not media.supports_datasets and target not in graph.store.graphs():
+        undo.keep(target)
         with _opened(file, watch) as data:
             _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
-        try:
-            refuse(place(validate(graph.store, [target], known_concepts(graph)), [file]), str(file))
-        except BadData:
-            graph.store.drop(target)
-            raise
+        refuse(place(validate(graph.store, [target], known_concepts(graph)), [file]), str(file))
         names = [target]
     else:
         staged = read_file(file, target, watch)
-        names = [name for name in staged.graphs() if name != ontology.ONTOLOGY_GRAPH]
+        names = staged.graphs()
         refuse(place(validate(staged, names, known_concepts(graph)), [file]), str(file))
+        for name in names:
+            undo.keep(name)
         if anew and names == [target]:
             graph.store.drop(target)
-        buffer = BytesIO()
-        staged.dump(buffer, ox.RdfFormat.N_QUADS, whole=True)
-        graph.store.extend(ox.parse(buffer.getvalue(), format=ox.RdfFormat.N_QUADS))
+        graph.store.extend(staged.quads())
     if names == [target]:
         _declare(graph, target, file.name, [file], at)
     return names
@@ -156,7 +153,11 @@ def _load_file(
 
 def _through_rdflib(file: Path, data: IO[bytes]) -> bytes:
     try:
-        return rdflib.Dataset().parse(data, format=_BY_RDFLIB[file.suffix]).serialize(format="nquads", encoding="utf-8")
+        return (
+            rdflib.Dataset()
+            .parse(data=data.read(), format=_BY_RDFLIB[file.suffix])
+            .serialize(format="nquads", encoding="utf-8")
+        )
     except Exception as error:  # rdflib's parsers raise whatever their XML and JSON readers raise
         raise BadData(f"{file}: the RDF does not parse: {error}") from None
 

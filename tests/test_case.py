@@ -85,7 +85,9 @@ def test_q9_pafaca_binds_app_stores_and_hosts_from_2025_01_19(bound: Read) -> No
     assert {(o.state, str(o.valid_from)) for o in found} == {("pending", "2025-01-19")}
     assert all("5,000" in (o.penalty or "") for o in stores)
     assert {o.enforced_by.id for o in stores if o.enforced_by} == {"us-attorney-general"}
-    extension = [o for o in bound("2024-12-31", instrument="pafaca", modality="power") if o.action.id == "extend-deadline"]
+    extension = [
+        o for o in bound("2024-12-31", instrument="pafaca", modality="power") if o.action.id == "extend-deadline"
+    ]
     assert [str(o.due) for o in extension] == ["2025-04-19"]
 
 
@@ -164,7 +166,7 @@ def test_which_instrument_was_in_which_state(graph: KnowledgeGraph, slug: str, d
 
 
 def test_no_prohibition_of_the_commerce_identification_ever_took_effect(bound: Read) -> None:
-    days = [*{e for e in ("2020-09-18", "2020-09-20", "2020-09-27", "2020-09-28", "2020-10-30", "2020-11-12", "2020-12-07")}]
+    days = [*{"2020-09-18", "2020-09-20", "2020-09-27", "2020-09-28", "2020-10-30", "2020-11-12", "2020-12-07"}]
     days += ["2021-06-15", "2021-06-16", "2022-01-01"]
     for day in days:
         found = bound(day, instrument="commerce-identification-2020", modality="prohibition")
@@ -198,7 +200,9 @@ def test_the_past_never_sees_a_later_instrument(graph: KnowledgeGraph) -> None:
         ),
     ],
 )
-def test_who_owned_what_on_a_date(graph: KnowledgeGraph, day: str, object: str, holders: dict[str, float | None]) -> None:
+def test_who_owned_what_on_a_date(
+    graph: KnowledgeGraph, day: str, object: str, holders: dict[str, float | None]
+) -> None:
     found = ownerships(graph, date.fromisoformat(day), object=object)
     assert {o.owner.id: None if o.share is None else float(o.share) for o in found} == holders
     assert all(o.source.sources for o in found)
@@ -264,7 +268,9 @@ def test_what_was_only_claimed_is_no_fact(graph: KnowledgeGraph) -> None:
     contents = [name for name in graph.store.graphs() if "/claim/" in name]
     assert contents
     assert not set(contents) & set(graph.world().default)
-    shared = "ASK { GRAPH ?claim { ?s ?p ?o FILTER(STRSTARTS(STR(?claim), 'https://w3id.org/vinculum/claim/')) } ?s ?p ?o }"
+    shared = (
+        "ASK { GRAPH ?claim { ?s ?p ?o FILTER(STRSTARTS(STR(?claim), 'https://w3id.org/vinculum/claim/')) } ?s ?p ?o }"
+    )
     assert not graph.store.ask(shared, graph.world())
     for day in (date(2020, 9, 19), date(2020, 12, 31), LATER):
         assert not ownerships(graph, day, owner="tiktok-global")

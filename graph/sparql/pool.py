@@ -39,6 +39,7 @@ class WorkerPool:
         for _ in range(self._limits.workers):
             self._free.put_nowait(None)
         self._folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=getattr(store, "beside", None)))
+        self._killed: list[_Worker] = []
         self._checkpoint: tuple[int, Path] | None = None
         self._refreshing = asyncio.Lock()
 
@@ -68,6 +69,7 @@ class WorkerPool:
         finally:
             if worker is not None and not finished:
                 worker.kill()
+                self._killed = [*(w for w in self._killed if w.runs), worker]
                 worker = None
             self._free.put_nowait(worker)
 
@@ -76,6 +78,9 @@ class WorkerPool:
         while not self._free.empty():
             if worker := self._free.get_nowait():
                 worker.kill()
+                self._killed.append(worker)
+        for worker in self._killed:
+            await worker.ended()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _current(self) -> tuple[int, Path]:
@@ -142,6 +147,13 @@ class _Worker:
     def kill(self) -> None:
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    @property
+    def runs(self) -> bool:
+        return self._process.returncode is None
+
+    async def ended(self) -> None:
+        await self._process.wait()
 
     def _send(self, request: Mapping[str, Any]) -> None:
         self._requests.write(json.dumps(request).encode() + b"\n")

@@ -4,6 +4,7 @@ HTTP, the command line and notebooks all take it. Over an embedded store a pool 
 its endpoint does.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,7 @@ from graph.errors import BadQuery, NotAcceptable, QueryTimeout, StoreError, Stor
 from graph.sparql.pool import Limits, WorkerPool
 from graph.sparql.text import Form, inspect
 from graph.store import Dataset
+from graph.store.remote import RemoteStore
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -49,8 +51,10 @@ class QueryService:
     def __init__(self, graph: "KnowledgeGraph", limits: Limits | None = None) -> None:
         self._graph = graph
         limits = limits or Limits()
-        remote = "://" in graph.store.location
-        self._engine: _Engine = _Endpoint(graph.store.location, limits) if remote else WorkerPool(graph.store, limits)
+        store = graph.store
+        self._engine: _Engine = (
+            _Endpoint(store, limits) if isinstance(store, RemoteStore) else WorkerPool(store, limits)
+        )
 
     def stream(
         self, query: str, media: str, dataset: Dataset | None = None, seconds: float | None = None
@@ -84,18 +88,18 @@ def offers(form: Form) -> tuple[str, ...]:
 class _Endpoint:
     """A remote SPARQL endpoint, whose bytes are handed on."""
 
-    def __init__(self, url: str, limits: Limits) -> None:
-        self._url, self._limits = url, limits
+    def __init__(self, store: RemoteStore, limits: Limits) -> None:
+        self._store, self._limits = store, limits
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(limits.seconds, connect=10))
 
     async def answer(
         self, query: str, media: str, dataset: Dataset | None = None, seconds: float | None = None
     ) -> AsyncIterator[bytes]:
-        from graph.store.remote import protocol_form
-
-        form = protocol_form(query, dataset)
+        form = await asyncio.to_thread(self._store.form, query, dataset)
         try:
-            async with self._http.stream("POST", self._url, data=form, headers={"Accept": media}) as response:
+            async with self._http.stream(
+                "POST", self._store.location, data=form, headers={"Accept": media}
+            ) as response:
                 if response.status_code == httpx.codes.BAD_REQUEST:
                     raise BadQuery(f"The SPARQL endpoint refuses the query: {(await response.aread())[:500].decode()}")
                 if response.is_error:
@@ -105,7 +109,7 @@ class _Endpoint:
         except httpx.TimeoutException:
             raise QueryTimeout(f"The endpoint did not answer within {self._limits.seconds:g} seconds.") from None
         except httpx.HTTPError as error:
-            raise StoreUnavailable(f"The SPARQL endpoint {self._url} does not answer: {error}") from None
+            raise StoreUnavailable(f"The SPARQL endpoint {self._store.location} does not answer: {error}") from None
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -1,7 +1,7 @@
 """The embedded engine: Oxigraph in memory or in a folder."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -72,6 +72,10 @@ class EmbeddedStore:
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph, or everything."""
         self._engine.dump(output, media, from_graph=None if whole else _graph(graph))
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """Every quad."""
+        return iter(self._engine)
 
     def graphs(self) -> list[str]:
         """The IRIs of the named graphs."""

@@ -12,6 +12,7 @@ import httpx
 import pyoxigraph as ox
 
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
+from graph.sparql.text import inspect
 from graph.store.base import Dataset
 from graph.terms import Row
 
@@ -112,13 +113,27 @@ class RemoteStore:
         """Close the connections."""
         self._http.close()
 
+    def form(self, query: str, dataset: Dataset | None) -> dict[str, str | list[str]]:
+        """The form fields of a SPARQL 1.1 Protocol query.
+
+        A request that names default graphs hides all others, so a query that uses GRAPH gets them by name.
+        """
+        form: dict[str, str | list[str]] = {"query": query}
+        if dataset is not None:
+            form["default-graph-uri"] = [graph or CATALOGUE for graph in dataset.default]
+            if dataset.named is not None:
+                form["named-graph-uri"] = list(dataset.named)
+            elif inspect(query).names_graph:
+                form["named-graph-uri"] = self.graphs()
+        return form
+
     def _insert(self, batch: list[str]) -> None:
         if batch:
             self.update("INSERT DATA {\n" + "\n".join(batch) + "\n}")
             batch.clear()
 
     def _ask(self, query: str, dataset: Dataset | None, accept: str) -> bytes:
-        return self._post(self.location, protocol_form(query, dataset), accept)
+        return self._post(self.location, self.form(query, dataset), accept)
 
     def _post(self, url: str, form: dict[str, str | list[str]], accept: str) -> bytes:
         try:
@@ -130,16 +145,6 @@ class RemoteStore:
         if response.is_error:
             raise StoreError(f"The SPARQL endpoint {url} answers {response.status_code}: {response.text[:500]}")
         return response.content
-
-
-def protocol_form(query: str, dataset: Dataset | None) -> dict[str, str | list[str]]:
-    """The form fields of a SPARQL 1.1 Protocol query."""
-    form: dict[str, str | list[str]] = {"query": query}
-    if dataset is not None:
-        form["default-graph-uri"] = [graph or CATALOGUE for graph in dataset.default]
-        if dataset.named is not None:
-            form["named-graph-uri"] = list(dataset.named)
-    return form
 
 
 def _skolem(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
