@@ -448,6 +448,8 @@ def test_in_which_state_the_instruments_are(ask) -> None:
     assert state("eo-13942", "2021-06-09") == "ended"
     assert state("order-2020-08-14", "2021-06-10") == "in force"
     assert state("cn-export-control-law", "2020-12-01") == "in force"
+    canada = ask("instruments-and-their-state", day=("2020-11-01", "2026-01-21"), market=("loc:CN", "loc:CA"))
+    assert ("ca-wind-up-order-2024", "ended") in columns_of(canada, "instrument", "state")
 
 
 def test_the_timeline_of_the_order(ask) -> None:
