@@ -171,14 +171,11 @@ def obligations(
             graph, _day(as_of), bearer=bearer, counterparty=counterparty, market=market, modality=modality, state=state,
             instrument=instrument,
         )  # fmt: skip
-    table = Table("bearer", "must/may", "action", "object", "towards", "due", "state", "ground", "id")
     for o in found:
-        table.add_row(
-            _plain(o.bearer.label), o.modality, _plain(o.action.label), _plain(o.object.label if o.object else ""),
-            _plain(o.counterparty.label if o.counterparty else ""), str(o.due or ""), o.state,
-            _plain(o.provision.label), o.id,
-        )  # fmt: skip
-    console.print(table)
+        console.print(_plain(o.sentence), highlight=False)
+        due = f"due {o.due}, " if o.due else ""
+        console.print(_plain(f"    {due}{o.state} ({o.because}); {o.provision.label}"), highlight=False)
+        console.print(f"    {o.id}", highlight=False, style="dim")
     console.print(f"{len(found)} legal positions on {_day(as_of)}. Information, not legal advice.", highlight=False)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -56,16 +56,65 @@ def derive(graph: "KnowledgeGraph") -> int:
     }
     every = [row for _, row in cases] + [row for rows in exceptions.values() for row in rows]
     spans = _spans(graph, {term for row in every for term in _premises(row)})
-    quads: dict[ox.Quad, None] = {}
-    count = 0
+    found: dict[ox.NamedNode, _Position] = {}
     for norm, row in cases:
         excepted = [e for n in range(len(norm.exceptions)) for e in exceptions[norm.iri, n] if _same_case(row, e)]
-        position = list(_position(norm, row, excepted, spans))
-        count += bool(position)
-        quads.update(dict.fromkeys(position))
+        if position := _position(norm, row, excepted, spans):
+            found[position.name] = position.joined(found.get(position.name))
     graph.store.drop(ontology.DERIVED_GRAPH)
-    graph.store.extend([*quads, *_described()])
-    return count
+    graph.store.extend([*(quad for position in found.values() for quad in position.quads()), *_described()])
+    return len(found)
+
+
+@dataclass(frozen=True)
+class _Position:
+    """A legal position before it is written."""
+
+    norm: Norm
+    case: tuple[tuple[str, Term], ...]
+    span: Span
+    start: date | None
+    due: date | None
+    arises: date | None
+    premises: frozenset[Term]
+
+    @property
+    def name(self) -> ox.NamedNode:
+        """A readable IRI that is a function of the norm, the case and the first day."""
+        parts = "\n".join(map(str, (self.norm.iri, *(f"{n}={t}" for n, t in self.case), self.start, self.span.begin)))
+        slug = ontology.slug_of(self.norm.iri).removeprefix("norm-")
+        return node(f"{ontology.BASE}position/{slug}-{hashlib.sha256(parts.encode()).hexdigest()[:10]}")
+
+    def joined(self, other: "_Position | None") -> "_Position":
+        """The same position on two grounds is one, with the premises of both, as long as either ground holds."""
+        if other is None:
+            return self
+        ends = (self.span.end, other.span.end)
+        end = None if None in ends else max(day for day in ends if day)
+        first = min((day for day in (self.arises, other.arises) if day), default=None)
+        premises = self.premises | other.premises
+        return replace(self, span=Span(self.span.begin, end), arises=first, premises=premises)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """What the derived graph says of it."""
+        graph, norm = node(ontology.DERIVED_GRAPH), self.norm
+        properties: list[tuple[str, Term | None]] = [
+            ("rdf:type", node(ontology.iri("vin:LegalPosition"))),
+            ("vin:norm", node(norm.iri)),
+            ("vin:modality", node(norm.modality)),
+            ("vin:action", node(norm.action)),
+            *((f"vin:{name}", term) for name, term in self.case),
+            ("vin:arises", _day(self.arises)),
+            ("vin:start", _day(self.start)),
+            ("vin:due", _day(self.due)),
+            ("vin:validFrom", _day(self.span.begin)),
+            ("vin:validUntil", _day(self.span.end)),
+            ("dpv:hasJurisdiction", node(ontology.market_iri(norm.country)) if norm.country else None),
+            *(("prov:wasDerivedFrom", premise) for premise in sorted(self.premises, key=str)),
+        ]
+        for name, value in properties:
+            if value is not None:
+                yield ox.Quad(self.name, node(ontology.iri(name)), value, graph)
 
 
 def _solutions(graph: "KnowledgeGraph", norm: Norm, query: str) -> list[Row]:
@@ -78,10 +127,9 @@ def _solutions(graph: "KnowledgeGraph", norm: Norm, query: str) -> list[Row]:
     return rows
 
 
-def _position(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Span]) -> Iterator[ox.Quad]:
-    """The quads of one position; none where no day is left to it."""
-    premises = _premises(row)
-    start = date_of(row, "start")
+def _position(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Span]) -> _Position | None:
+    """The position of one case; none where no day is left to it."""
+    premises, start = _premises(row), date_of(row, "start")
     span = Span(norm.valid_from, norm.valid_until)
     for premise in premises:
         span = span.meet(spans.get(premise, Span(None, None)))
@@ -95,34 +143,17 @@ def _position(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Spa
     if due and norm.modality == ontology.iri("vin:Prohibition"):
         span, due = span.meet(Span(None, due + timedelta(days=1))), None
     if span.empty:
-        return
+        return None
     made = [norm.made, start, *(spans[p].begin for p in premises if p in spans)]
-    subject = _name(norm, row)
-    properties: list[tuple[str, Term | None]] = [
-        ("rdf:type", node(ontology.iri("vin:LegalPosition"))),
-        ("vin:norm", node(norm.iri)),
-        ("vin:modality", node(norm.modality)),
-        ("vin:action", node(norm.action)),
-        *((f"vin:{name}", row.get(name)) for name in _CASE),
-        ("vin:arises", _day(max((d for d in made if d), default=None))),
-        ("vin:start", _day(start)),
-        ("vin:due", _day(due)),
-        ("vin:validFrom", _day(span.begin)),
-        ("vin:validUntil", _day(span.end)),
-        ("dpv:hasJurisdiction", node(ontology.market_iri(norm.country)) if norm.country else None),
-        *(("prov:wasDerivedFrom", premise) for premise in sorted(premises, key=str)),
-    ]
-    graph = node(ontology.DERIVED_GRAPH)
-    for name, value in properties:
-        if value is not None:
-            yield ox.Quad(subject, node(ontology.iri(name)), value, graph)
-
-
-def _name(norm: Norm, row: Row) -> ox.NamedNode:
-    """A readable IRI that is a function of the norm and all its bindings."""
-    bindings = "\n".join(f"{name}={row[name]}" for name in sorted(row))
-    digest = hashlib.sha256(f"{norm.iri}\n{bindings}".encode()).hexdigest()[:10]
-    return node(f"{ontology.BASE}position/{ontology.slug_of(norm.iri).removeprefix('norm-')}-{digest}")
+    return _Position(
+        norm=norm,
+        case=tuple((name, row[name]) for name in _CASE if name in row),
+        span=span,
+        start=start,
+        due=due,
+        arises=max((day for day in made if day), default=None),
+        premises=frozenset(premises),
+    )
 
 
 def _premises(row: Row) -> set[Term]:

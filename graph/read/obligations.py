@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
+from pydantic import computed_field
+
 import ontology
 from graph.derive.norms import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 Modality = Literal["obligation", "prohibition", "permission", "power"]
 MODALITIES: tuple[str, ...] = get_args(Modality)
 STATES: tuple[str, ...] = get_args(State)
+_VERBS = {"obligation": "must", "prohibition": "must not", "permission": "may", "power": "has the power to"}
 
 
 class DeadlineStep(Answer):
@@ -67,6 +70,14 @@ class Obligation(Answer):
     sources: list[Ref]
     confidence: str | None
     as_of: date
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sentence(self) -> str:
+        """Who must, must not, may or can do what to what, towards whom."""
+        about = f": {self.object.label}" if self.object else ""
+        towards = f", towards {self.counterparty.label}" if self.counterparty else ""
+        return f"{self.bearer.label} {_VERBS[self.modality]} {self.action.label}{about}{towards}"
 
 
 class Premise(Answer):
@@ -296,11 +307,6 @@ def _covered(graph: "KnowledgeGraph") -> dict[str, date]:
 
 def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) -> str:
     """The explanation in sentences a lawyer can paste."""
-    verb = {"obligation": "must", "prohibition": "must not", "permission": "may", "power": "has the power to"}[
-        found.modality
-    ]
-    about = f": {found.object.label}" if found.object else ""
-    towards = f", towards {found.counterparty.label}" if found.counterparty else ""
     said = f" {rule.text}" if rule.text else ""
     facts = "; ".join(premise.fact.label for premise in premises)
     clock = " ".join(f"Due {step.due} ({step.reason})." for step in found.deadline)
@@ -308,7 +314,7 @@ def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) ->
     return " ".join(
         part
         for part in (
-            f"As of {found.as_of}, {found.bearer.label} {verb} {found.action.label}{about}{towards}.",
+            f"As of {found.as_of}, {found.sentence}.",
             f"Ground: {found.provision.label} ({found.label}).{said}",
             f"Facts: {facts}." if facts else "",
             clock,

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Final, Protocol
 
 import pyoxigraph as ox
 
 from graph.terms import Row
+
+#: The name of the default graph, which holds the catalogue, where a name is needed: in the SPARQL protocol, and on
+#: remote stores, where it is a named graph.
+CATALOGUE: Final = "https://w3id.org/vinculum/graph/catalogue"
 
 
 @dataclass(frozen=True)

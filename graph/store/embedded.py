@@ -9,7 +9,7 @@ from typing import IO
 import pyoxigraph as ox
 
 from graph.errors import BadData, BadQuery, StoreError
-from graph.store.base import Dataset
+from graph.store.base import CATALOGUE, Dataset
 from graph.terms import Row
 
 
@@ -157,7 +157,7 @@ def _reason(error: SyntaxError) -> str:
 
 
 def _graph(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
-    return ox.NamedNode(iri) if iri else ox.DefaultGraph()
+    return ox.NamedNode(iri) if iri and iri != CATALOGUE else ox.DefaultGraph()
 
 
 def _open(folder: Path | None) -> ox.Store:

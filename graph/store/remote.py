@@ -13,11 +13,9 @@ import pyoxigraph as ox
 
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
 from graph.sparql.text import inspect
-from graph.store.base import Dataset
+from graph.store.base import CATALOGUE, Dataset
 from graph.terms import Row
 
-#: Stands for the default graph on a remote store.
-CATALOGUE = "https://w3id.org/vinculum/graph/catalogue"
 _BATCH = 2_000
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"

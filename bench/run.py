@@ -1,0 +1,139 @@
+"""All measurements in one run, each as a ratio against a named reference of the same run.
+
+python bench/run.py [--quick]
+
+Everything happens on loopback and in a temporary folder on the local disk, which is removed. The result is printed and
+written to RESULTS.md beside this file (with --quick only printed).
+"""
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import case_http
+import case_load
+import case_memory
+import case_paths
+import world
+from processes import fresh
+from report import Section
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+_PACKAGES = (
+    "pyoxigraph", "rdflib", "rdflib-endpoint", "oxrdflib", "networkx", "fastapi", "starlette", "uvicorn", "pyshacl",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured: triples for all servers and for Vinculum alone, the network, rounds and their seconds."""
+
+    small: int
+    large: int
+    nodes: int
+    edges: int
+    rounds: int
+    seconds: float
+
+
+FULL = Size(100_000, 1_000_000, 100_000, 500_000, 3, 1.5)
+QUICK = Size(100_000, 200_000, 2_000, 10_000, 1, 0.5)
+
+
+def main() -> None:
+    """Run the cases and report."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run? Writes no file.")
+    parser.add_argument("--only", nargs="*", type=int, help="the numbers of the cases to run; writes no file")
+    given = parser.parse_args()
+    console, size, began = Console(), QUICK if given.quick else FULL, time.perf_counter()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(*columns, console=console) as progress,
+        tempfile.TemporaryDirectory(prefix="vinculum-bench-") as place,
+    ):
+        sections = run(Path(place), size, set(given.only or range(1, 6)), progress)
+    for section in sections:
+        section.show(console)
+    minutes = (time.perf_counter() - began) / 60
+    console.print(f"{minutes:.1f} minutes")
+    if not given.quick and not given.only:
+        file = Path(__file__).with_name("RESULTS.md")
+        file.write_text(document(sections, size, minutes), encoding="utf-8")
+        console.print(f"written to {file}", highlight=False)
+
+
+def run(place: Path, size: Size, cases: set[int], progress: Progress) -> list[Section]:
+    """Prepare the data and run the cases."""
+    small, large = place / "small.nt", place / "large.nt"
+    small_store, large_store, raw = place / "small", place / "large", place / "raw"
+    stores = bool(cases & {2, 3, 4})
+    task = progress.add_task("preparing", total=2 + 3 * stores)
+    world.write_world(small, size.small)
+    world.write_world(large, size.large)
+    progress.advance(task, 2)
+    if stores:
+        for make in (
+            lambda: fresh(case_load.fill_store, small_store, small),
+            lambda: fresh(case_load.fill_store, large_store, large),
+            lambda: fresh(case_load.fill_raw, raw, large, None),
+        ):
+            make()
+            progress.advance(task)
+    steps = {
+        1: lambda: case_load.measure(place, large, size.large, size.rounds, progress),
+        2: lambda: case_http.measure(
+            (size.small, small, small_store), (size.large, large_store), size.rounds, size.seconds, progress
+        ),
+        3: lambda: case_http.measure_overhead(size.large, large_store, raw, size.rounds, size.seconds, progress),
+        4: lambda: case_memory.measure(large_store, (size.large // 10, size.large), 5, progress),
+        5: lambda: case_paths.measure(place, size.nodes, size.edges, progress),
+    }
+    return [step() for number, step in steps.items() if number in cases]
+
+
+def document(sections: list[Section], size: Size, minutes: float) -> str:
+    """The results as a Markdown document."""
+    head = [
+        "# Measurements",
+        "",
+        f"Written by `bench/run.py` on {datetime.now(UTC):%Y-%m-%d} in {minutes:.1f} minutes. Every ratio compares "
+        "with a reference that ran in the same minutes on the same machine; the absolute numbers belong to this "
+        f"machine. Timed runs are repeated {size.rounds} times in turns, and the median is given. Load generator, "
+        "server and workers share the cores.",
+        "",
+        f"- machine: {_processor()}, {os.cpu_count()} cores, {_memory()} GiB memory, {platform.system()} "
+        f"{platform.release()}",
+        f"- Python {platform.python_version()}, " + ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
+        "",
+    ]
+    return "\n".join(head) + "\n" + "\n\n".join(section.markdown() for section in sections) + "\n"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+if __name__ == "__main__":
+    main()
