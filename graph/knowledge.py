@@ -60,13 +60,14 @@ class KnowledgeGraph:
 def open_graph(
     location: str | Path = "memory", *, at: datetime | None = None, watch: Watch | None = None
 ) -> KnowledgeGraph:
-    """Open the knowledge graph at `location` (``memory``, a folder, a SPARQL endpoint); an empty one is filled first.
+    """Open the knowledge graph at `location` (``memory``, a folder, a SPARQL endpoint); one without our
+    ontology is filled first.
 
     `at` is the time to record for a first filling, now unless given.
     """
     graph = KnowledgeGraph(open_store(location))
     try:
-        if not graph.store.ask("ASK { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"):
+        if not graph.store.ask("ASK { ?s ?p ?o }", Dataset((ontology.ONTOLOGY_GRAPH,))):
             fill(graph, at or datetime.now(UTC), watch)
     except BaseException:
         graph.close()

@@ -1,9 +1,12 @@
-"""Which fixture to take: `graph` for reading the shipped knowledge, `fresh` to change it, `served` for a real server."""
+"""Which fixture to take: `graph` for reading the shipped knowledge, `fresh` to change it, `served` for a real server,
+`oxigraph` and `virtuoso` for SPARQL servers of other makers."""
 
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +53,7 @@ class Served:
 
     http: httpx.Client
     writer: httpx.Client
-    store: Path
+    store: Path | str
     url: str
     process: "subprocess.Popen[str]"
 
@@ -61,7 +64,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from serve(tmp_path_factory.mktemp("served") / "store")
 
 
-def serve(store: Path, **settings: str) -> Iterator[Served]:
+def serve(store: Path | str, **settings: str) -> Iterator[Served]:
     """Start `vinculum serve` on a free port of the loopback and stop it afterwards."""
     environment = {**os.environ, "VINCULUM_WRITE_KEY": KEY, "COLUMNS": "200", **settings}
     command = [VINCULUM, "serve", "--store", str(store), "--port", "0"]
@@ -76,3 +79,68 @@ def serve(store: Path, **settings: str) -> Iterator[Served]:
     process.terminate()
     process.wait(20)
     process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The query URL of an Oxigraph server, a SPARQL 1.1 endpoint that has nothing of ours in it."""
+    port = free_port()
+    place = ["--location", str(tmp_path_factory.mktemp("oxigraph")), "--bind", f"127.0.0.1:{port}"]
+    yield from _endpoint([str(Path(sys.executable).with_name("oxigraph")), "serve", *place], port, "/query")
+
+
+@pytest.fixture(scope="session")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The SPARQL URL of a Virtuoso server that takes updates from the loopback."""
+    folder, port, sql_port = tmp_path_factory.mktemp("virtuoso"), free_port(), free_port()
+    settings = folder / "virtuoso.ini"
+    settings.write_text(VIRTUOSO.format(folder=folder, port=port, sql_port=sql_port), encoding="utf-8")
+    grants = folder / "grants.sql"
+    grants.write_text('GRANT SPARQL_UPDATE TO "SPARQL";\n', encoding="utf-8")
+    for url in _endpoint(["virtuoso-t", "-f", "-c", str(settings)], port, "/sparql"):
+        isql = ["isql-vt", f"127.0.0.1:{sql_port}", "dba", "dba", str(grants)]
+        subprocess.run(isql, check=True, stdout=subprocess.DEVNULL)
+        yield url
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+[TempDatabase]
+DatabaseFile = {folder}/temp.db
+TransactionFile = {folder}/temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql_port}
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerRoot = {folder}
+[SPARQL]
+ResultSetMaxRows = 10000000
+"""
+
+
+def _endpoint(command: list[str], port: int, path: str) -> Iterator[str]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}{path}"
+    for _ in range(600):
+        try:
+            httpx.get(url, params={"query": "ASK {}"})
+            break
+        except httpx.HTTPError:
+            time.sleep(0.05)
+    yield url
+    process.terminate()
+    process.wait(30)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -1,54 +1,25 @@
 """The seam to storage: one set of expectations, held by memory, disk and a real remote SPARQL server."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-import httpx
 import pyoxigraph as ox
 import pytest
 
-from graph import open_graph
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
-from graph.read.obligations import obligations
 from graph.store import Dataset, EmbeddedStore, Store
 from graph.store.remote import RemoteStore
-from graph.terms import parse_date
 
 PEOPLE = b"<urn:ann> <urn:knows> <urn:bob> ; <urn:age> 7 . <urn:bob> <urn:name> 'Bob \xe2\x98\xba'@en ."
 EVERYTHING = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
-
-
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The Oxigraph server, a SPARQL 1.1 endpoint that has nothing of ours in it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    place = ["--location", str(tmp_path_factory.mktemp("oxigraph")), "--bind", f"127.0.0.1:{port}"]
-    command = [str(Path(sys.executable).with_name("oxigraph")), "serve", *place]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
-        try:
-            httpx.get(url)
-            break
-        except httpx.HTTPError:
-            time.sleep(0.05)
-    yield f"{url}/query"
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture(params=["memory", "disk", "remote"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened: Store
     if request.param == "remote":
-        opened = RemoteStore(request.getfixturevalue("endpoint"))
+        opened = RemoteStore(request.getfixturevalue("oxigraph"))
         opened.update("CLEAR ALL")
     else:
         opened = EmbeddedStore(tmp_path / "store" if request.param == "disk" else None)
@@ -146,14 +117,3 @@ def test_a_folder_in_use_is_refused_with_advice(tmp_path: Path) -> None:
 def test_an_endpoint_that_does_not_answer_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="does not answer"):
         RemoteStore("http://127.0.0.1:1/query").ask("ASK {}")
-
-
-def test_the_whole_graph_lives_on_a_remote_server_too(endpoint: str) -> None:
-    """A first start fills it, the norms derive there, and the answers are those of a graph in memory."""
-    emptied = RemoteStore(endpoint)
-    emptied.update("CLEAR ALL")
-    emptied.close()
-    day = parse_date("2020-11-20")
-    with open_graph(endpoint) as remote, open_graph("memory") as local:
-        assert obligations(remote, day) == obligations(local, day)
-        assert remote.world() == local.world()

@@ -40,7 +40,10 @@ class RemoteStore:
 
     def ask(self, query: str, dataset: Dataset | None = None) -> bool:
         """The answer of an ASK."""
-        return bool(ox.parse_query_results(self._ask(query, dataset, _ROWS), format=ox.QueryResultsFormat.JSON))
+        found = ox.parse_query_results(self._ask(query, dataset, _ROWS), format=ox.QueryResultsFormat.JSON)
+        if isinstance(found, ox.QueryBoolean):
+            return bool(found)
+        return any(True for _ in found)  # Virtuoso answers ASK with a table of no or one row
 
     def construct(self, query: str, dataset: Dataset | None = None) -> list[ox.Triple]:
         """The triples of a CONSTRUCT or DESCRIBE."""
