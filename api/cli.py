@@ -1,6 +1,7 @@
 """The command line: `vinculum`."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,12 +72,13 @@ def serve(
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     with _opened(settings.store) as graph:
         config = uvicorn.Config(create_app(graph, settings), settings.host, settings.port, log_level="warning")
-        socket = config.bind_socket()  # so that port 0 gives a free port whose number can be shown
-        socket.listen()
-        address = f"http://{settings.host}:{socket.getsockname()[1]}"
+        listener = config.bind_socket()  # so that port 0 gives a free port whose number can be shown
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; else small answers wait 40 ms
+        listener.listen()
+        address = f"http://{settings.host}:{listener.getsockname()[1]}"
         errors.print(f"{graph.store.size()} quads in {graph.store.location}.", highlight=False, soft_wrap=True)
         errors.print(f"Explore {address}/docs, ask {address}/sparql", highlight=False, soft_wrap=True)
-        uvicorn.Server(config).run([socket])
+        uvicorn.Server(config).run([listener])
 
 
 @app.command()

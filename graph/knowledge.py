@@ -1,10 +1,12 @@
 """The knowledge graph: a store, and the world that questions are asked of."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import ontology
 from graph.load import Watch, fill
@@ -13,6 +15,8 @@ from graph.store import Dataset, Store, open_store
 from graph.terms import Row, Term, text
 
 T = TypeVar("T")
+#: How many values are kept: the fixed ones, and the networks of some days.
+_REMEMBERED: Final = 40
 
 
 class KnowledgeGraph:
@@ -20,7 +24,8 @@ class KnowledgeGraph:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._memory: tuple[int, dict[str, Any]] = (-1, {})
+        self._memory: tuple[int, OrderedDict[str, Any]] = (-1, OrderedDict())
+        self._lock = Lock()
 
     def world(self, *, derived: bool = True) -> Dataset:
         """The default world: the catalogue, every graph it declares a dataset, and (`derived`) the legal positions."""
@@ -32,13 +37,20 @@ class KnowledgeGraph:
         return self.store.select(library.query(name, **parameters), self.world())
 
     def memo(self, name: str, make: Callable[[], T]) -> T:
-        """The value under `name`, made anew after every change of the store."""
-        version, values = self._memory
-        if version != self.store.version:
-            version, values = self._memory = (self.store.version, {})
-        if name not in values:
-            values[name] = make()
-        return cast("T", values[name])
+        """The value under `name`, made anew after every change of the store; the least used of many are forgotten."""
+        with self._lock:
+            if self._memory[0] != self.store.version:
+                self._memory = (self.store.version, OrderedDict())
+            values = self._memory[1]
+            if name in values:
+                values.move_to_end(name)
+                return cast("T", values[name])
+        value = make()
+        with self._lock:
+            values[name] = value
+            if len(values) > _REMEMBERED:
+                values.popitem(last=False)
+        return value
 
     def _read_world(self) -> Dataset:
         rows = self.store.select(library.query("world"), Dataset())

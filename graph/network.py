@@ -5,10 +5,11 @@ Relators (ownerships, legal positions, deals, posts) become edges that keep thei
 dates and sources are no steps, because they connect everything with everything.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import networkx as nx
 
@@ -16,7 +17,7 @@ import ontology
 from graph.derive.norms import runnable
 from graph.errors import BadRequest
 from graph.read.references import Sourced, refs, sourced
-from graph.terms import Row, date_of, decimal_of, node, text
+from graph.terms import date_of, decimal_of, node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -35,13 +36,22 @@ class EdgeKind:
     asked: bool
 
 
+@dataclass(frozen=True)
+class Carrier:
+    """What is known of the record that carries a relation: the share, its sources, and the graph it stands in."""
+
+    share: Decimal | None
+    sources: list[str]
+    graph: str | None
+
+
 def network(
     graph: "KnowledgeGraph", as_of: date | None = None, include: Set[str] = frozenset()
 ) -> "nx.MultiDiGraph[str]":
     """The whole network, or what of it can be seen on a day; `include` names kinds of edge that must be asked for.
 
-    Nodes are IRIs with ``id label kind``; edges have ``kind predicate label inverse via valid_from valid_until share
-    sources graph``. The result is shared: copy it before changing it.
+    Nodes are IRIs; edges have ``kind predicate label modality via valid_from valid_until``. The result is shared: copy
+    it before changing it, and see `described` for names and sources.
     """
     wanted = sorted(include)
     whole: nx.MultiDiGraph[str] = graph.memo(f"network {wanted}", lambda: _build(graph, include))
@@ -50,17 +60,7 @@ def network(
 
 def edge_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
     """The relations that the ontology declares as steps of a path."""
-    return [
-        EdgeKind(
-            iri=str(text(row, "kind")),
-            id=ontology.slug_of(str(text(row, "kind"))),
-            label=str(text(row, "label")),
-            inverse=str(text(row, "inverse")),
-            select=str(text(row, "select")),
-            asked=text(row, "asked") == "true",
-        )
-        for row in graph.rows("edge-kinds")
-    ]
+    return graph.memo("edge kinds", lambda: _read_kinds(graph))
 
 
 def neighbourhood(
@@ -72,62 +72,91 @@ def neighbourhood(
     whole = network(graph, as_of, include)
     if centre not in whole:
         alone: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        _add_nodes(graph, alone, [centre])
+        alone.add_node(centre)
         return alone
     near = nx.single_source_shortest_path_length(whole.to_undirected(as_view=True), centre, cutoff=radius)
     part: nx.MultiDiGraph[str] = whole.subgraph(near).copy()
     return part
 
 
+def described(graph: "KnowledgeGraph", part: "nx.MultiDiGraph[str]") -> "nx.MultiDiGraph[str]":
+    """A copy in which nodes have ``id label kind`` and edges also ``share sources graph``."""
+    found: nx.MultiDiGraph[str] = part.copy()
+    named = refs(graph, part)
+    for iri in part:
+        found.add_node(iri, id=named[iri].id, label=named[iri].label, kind=named[iri].type)
+    known = carriers(graph, {data["via"] for _, _, data in part.edges(data=True)})
+    for _, _, data in found.edges(data=True):
+        carrier = known[data["via"]]
+        data.update(share=carrier.share, sources=carrier.sources, graph=carrier.graph)
+    return found
+
+
+def carriers(graph: "KnowledgeGraph", iris: Set[str]) -> dict[str, Carrier]:
+    """What is known of the records that carry relations; a legal position is backed by the sources of its norm."""
+    rows = {str(text(row, "node")): row for row in graph.rows("carriers", nodes=[node(iri) for iri in sorted(iris)])}
+    norms = {iri: norm for iri, row in rows.items() if (norm := text(row, "norm"))}
+    backed = sourced(graph, {norms.get(iri, iri) for iri in iris})
+
+    def carrier(iri: str) -> Carrier:
+        source = backed.get(norms.get(iri, iri)) or Sourced()
+        return Carrier(decimal_of(rows[iri], "share"), [ref.label for ref in source.sources], source.graph)
+
+    return {iri: carrier(iri) for iri in iris}
+
+
 def _build(graph: "KnowledgeGraph", include: Set[str]) -> "nx.MultiDiGraph[str]":
-    found = [
-        (kind, row)
-        for kind in edge_kinds(graph)
-        if not kind.asked or kind.id in include
-        for row in graph.store.select(runnable(kind.select), graph.world())
-        if text(row, "from") != text(row, "to")
-    ]
-    carriers = {str(text(row, "via")) for _, row in found}
-    carried = {
-        str(text(row, "node")): row for row in graph.rows("carriers", nodes=[node(iri) for iri in sorted(carriers)])
-    }
-    norms = {iri: norm for iri, row in carried.items() if (norm := text(row, "norm"))}
-    backed = sourced(graph, carriers | set(norms.values()))
+    spans = _spans(graph)
     built: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    _add_nodes(graph, built, dict.fromkeys(str(text(row, end)) for _, row in found for end in ("from", "to")))
-    for kind, row in found:
-        via = str(text(row, "via"))
-        source = backed.get(norms.get(via, via)) or Sourced()
-        built.add_edge(
-            str(text(row, "from")),
-            str(text(row, "to")),
-            key=f"{kind.id} {via}",
-            **_described(kind, row, carried.get(via, {}), source),
-        )
+    for kind in edge_kinds(graph):
+        if kind.asked and kind.id not in include:
+            continue
+        for row in graph.store.select(runnable(kind.select), graph.world()):
+            source, target, via = (str(text(row, name)) for name in ("from", "to", "via"))
+            if source != target:
+                begin, end = spans.get(via, (None, None))
+                built.add_edge(
+                    source,
+                    target,
+                    key=f"{kind.id} {via}",
+                    kind=kind.id,
+                    predicate=kind.iri,
+                    label=text(row, "label") or kind.label,
+                    modality=text(row, "modality"),
+                    via=via,
+                    valid_from=begin,
+                    valid_until=end,
+                )
     return built
 
 
-def _add_nodes(graph: "KnowledgeGraph", built: "nx.MultiDiGraph[str]", iris: Iterable[str]) -> None:
-    wanted = list(iris)
-    named = refs(graph, wanted)
-    for iri in wanted:
-        built.add_node(iri, id=named[iri].id, label=named[iri].label, kind=named[iri].type)
+def _read_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
+    return [
+        EdgeKind(
+            iri=str(text(row, "kind")),
+            id=ontology.slug_of(str(text(row, "kind"))),
+            label=str(text(row, "label")),
+            inverse=str(text(row, "inverse")),
+            select=str(text(row, "select")),
+            asked=text(row, "asked") in ("true", "1"),
+        )
+        for row in graph.rows("edge-kinds")
+    ]
 
 
-def _described(kind: EdgeKind, row: Row, carrier: Row, source: Sourced) -> dict[str, Any]:
-    return {
-        "kind": kind.id,
-        "predicate": kind.iri,
-        "label": text(row, "label") or kind.label,
-        "inverse": kind.inverse,
-        "modality": text(row, "modality"),
-        "via": str(text(row, "via")),
-        "valid_from": date_of(carrier, "from"),
-        "valid_until": date_of(carrier, "until"),
-        "share": decimal_of(carrier, "share"),
-        "sources": [ref.label for ref in source.sources],
-        "graph": source.graph,
-    }
+def _spans(graph: "KnowledgeGraph") -> dict[str, tuple[date | None, date | None]]:
+    """From when each dated record can be seen, and until when it holds."""
+    begins: dict[str, tuple[int, date]] = {}
+    ends: dict[str, date] = {}
+    for row in graph.rows("spans"):
+        iri, rank, day = str(text(row, "node")), int(str(text(row, "rank"))), date_of(row, "day")
+        if day is None:
+            continue
+        if rank == 0:
+            ends[iri] = day
+        elif iri not in begins or (rank, day) < begins[iri]:
+            begins[iri] = (rank, day)
+    return {iri: (begins[iri][1] if iri in begins else None, ends.get(iri)) for iri in begins.keys() | ends.keys()}
 
 
 def _seen_on(whole: "nx.MultiDiGraph[str]", day: date) -> "nx.MultiDiGraph[str]":
@@ -137,7 +166,5 @@ def _seen_on(whole: "nx.MultiDiGraph[str]", day: date) -> "nx.MultiDiGraph[str]"
     seen: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for a, b, key, data in whole.edges(keys=True, data=True):
         if holds(data["valid_from"], data["valid_until"]):
-            for end in (a, b):
-                seen.add_node(end, **whole.nodes[end])
             seen.add_edge(a, b, key=key, **data)
     return seen

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import ontology
 from graph import export
 from graph.errors import BadRequest
-from graph.network import neighbourhood, network
+from graph.network import described, neighbourhood, network
 from graph.read.references import resolve
 from graph.sparql import library
 from graph.store import Dataset
@@ -65,9 +65,10 @@ def write(
     if centre:
         part = neighbourhood(graph, centre.iri, radius, as_of, frozenset(include))
     else:
-        part = network(graph, as_of, frozenset(include)).copy()
+        part = network(graph, as_of, frozenset(include))
     if format in _RDF:
         return _described(graph, part, _RDF[format]), FORMATS[format]
+    part = described(graph, part)
     part.graph.update(
         title=centre.label if centre else "Vinculum",
         as_of=as_of,

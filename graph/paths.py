@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 
 from graph.errors import BadRequest
-from graph.network import edge_kinds, network
+from graph.network import Carrier, carriers, edge_kinds, network
 from graph.read.references import Answer, Ref, refs, resolve
 
 if TYPE_CHECKING:
@@ -88,17 +88,17 @@ def paths(
     simple = graph.memo(
         f"simple {as_of} {sorted(include)} {directed} {sorted(unwanted)}", lambda: _simple(whole, unwanted, directed)
     )
-    open_ways = nx.restricted_view(simple, barred - set(stops), ()) if barred else simple
-    return [
-        _answer(graph, whole, route, unwanted, directed) for route in islice(_through(open_ways, stops, max_length), k)
-    ]
+    ways = nx.restricted_view(simple, barred - set(stops), ()) if barred else simple
+    routes = list(islice(_through(ways, stops, max_length, only_one=k == 1), k))
+    return _answers(graph, [_steps(whole, route, unwanted, directed) for route in routes])
 
 
 def edges_of(graph: "KnowledgeGraph", part: "nx.MultiDiGraph[str]") -> list[Edge]:
     """Every relation of a network as an answer."""
     found = list(part.edges(data=True))
     named = refs(graph, [*part, *(data["via"] for _, _, data in found)])
-    return [_edge(named, source, target, data) for source, target, data in found]
+    known = carriers(graph, {data["via"] for _, _, data in found})
+    return [_edge(named, known, source, target, data) for source, target, data in found]
 
 
 def _simple(whole: "nx.MultiDiGraph[str]", unwanted: Set[str], directed: bool) -> "nx.Graph[str]":
@@ -109,21 +109,29 @@ def _simple(whole: "nx.MultiDiGraph[str]", unwanted: Set[str], directed: bool) -
     return simple
 
 
-def _through(simple: "nx.Graph[str]", stops: Sequence[str], max_length: int | None) -> Iterator[list[str]]:
+def _through(
+    simple: "nx.Graph[str]", stops: Sequence[str], max_length: int | None, *, only_one: bool
+) -> Iterator[list[str]]:
     """Simple paths that pass the stops in order, shortest first."""
     if any(stop not in simple for stop in stops) or len(set(stops)) < len(stops):
         return
     if len(stops) == 2:
-        yield from _shortest(simple, stops[0], stops[1], max_length)
+        yield from _shortest(simple, stops[0], stops[1], max_length, only_one=only_one)
         return
     legs = [list(islice(_shortest(simple, a, b, max_length), MOST_PATHS)) for a, b in pairwise(stops)]
     joined = [route for route in _joined(legs) if len(set(route)) == len(route)]
     yield from sorted((r for r in joined if max_length is None or len(r) - 1 <= max_length), key=lambda r: (len(r), r))
 
 
-def _shortest(simple: "nx.Graph[str]", start: str, end: str, max_length: int | None) -> Iterator[list[str]]:
+def _shortest(
+    simple: "nx.Graph[str]", start: str, end: str, max_length: int | None, *, only_one: bool = False
+) -> Iterator[list[str]]:
     try:
-        for route in nx.shortest_simple_paths(simple, start, end):
+        if only_one:  # many times faster than the first of all simple paths
+            routes: Iterable[list[str]] = [nx.shortest_path(simple, start, end)]
+        else:
+            routes = nx.shortest_simple_paths(simple, start, end)
+        for route in routes:
             if max_length is not None and len(route) - 1 > max_length:
                 return
             yield route
@@ -139,48 +147,65 @@ def _joined(legs: Sequence[list[list[str]]], most: int = 10_000) -> list[list[st
     return joined
 
 
-def _answer(
-    graph: "KnowledgeGraph", whole: "nx.MultiDiGraph[str]", route: list[str], kinds: Set[str], directed: bool
-) -> Path:
-    pairs = list(pairwise(route))
-    edges = [list(_edges(whole, a, b, kinds, directed)) for a, b in pairs]
-    named = refs(graph, [*route, *(data["via"] for step in edges for _, _, data in step)])
-    steps = [
-        Step(
-            start=named[a],
-            end=named[b],
-            forward=any(source == a for source, _, _ in step),
-            edges=[_edge(named, source, target, data) for source, target, data in step],
-        )
-        for (a, b), step in zip(pairs, edges, strict=True)
-    ]
-    return Path(
-        length=len(steps), nodes=[named[iri] for iri in route], steps=steps, text=_text(steps, edges, named[route[0]])
-    )
+#: A step before it is an answer: its ends, and the relations between them as (source, target, attributes).
+_Relations = list[tuple[str, str, dict[str, Any]]]
+_Step = tuple[str, str, _Relations]
 
 
-def _edges(
-    whole: "nx.MultiDiGraph[str]", a: str, b: str, kinds: Set[str], directed: bool
+def _steps(whole: "nx.MultiDiGraph[str]", route: list[str], unwanted: Set[str], directed: bool) -> list[_Step]:
+    return [(a, b, list(_relations(whole, a, b, unwanted, directed))) for a, b in pairwise(route)]
+
+
+def _relations(
+    whole: "nx.MultiDiGraph[str]", a: str, b: str, unwanted: Set[str], directed: bool
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     pairs: Iterable[tuple[str, str]] = [(a, b)] if directed else [(a, b), (b, a)]
     for source, target in pairs:
         for data in (whole.get_edge_data(source, target) or {}).values():
-            if data["kind"] not in kinds:
+            if data["kind"] not in unwanted:
                 yield source, target, data
 
 
-def _edge(named: dict[str, Ref], source: str, target: str, data: dict[str, Any]) -> Edge:
-    kept = ("predicate", "kind", "label", "valid_from", "valid_until", "share", "sources", "graph")
+def _answers(graph: "KnowledgeGraph", found: list[list[_Step]]) -> list[Path]:
+    """The paths with the names and sources of all their parts, which are read together."""
+    vias = {data["via"] for path in found for *_, relations in path for *_, data in relations}
+    named = refs(graph, [*vias, *(iri for path in found for a, b, _ in path for iri in (a, b))])
+    known = carriers(graph, vias)
+    return [_answer(named, known, path) for path in found]
+
+
+def _answer(named: dict[str, Ref], known: dict[str, Carrier], path: list[_Step]) -> Path:
+    steps = [
+        Step(
+            start=named[a],
+            end=named[b],
+            forward=any(source == a for source, *_ in relations),
+            edges=[_edge(named, known, *relation) for relation in relations],
+        )
+        for a, b, relations in path
+    ]
+    nodes = [named[path[0][0]], *(named[b] for _, b, _ in path)]
+    return Path(length=len(steps), nodes=nodes, steps=steps, text=_text(nodes[0], path, named))
+
+
+def _edge(named: dict[str, Ref], known: dict[str, Carrier], source: str, target: str, data: dict[str, Any]) -> Edge:
+    carrier = known[data["via"]]
+    kept = ("predicate", "kind", "label", "valid_from", "valid_until")
     return Edge(
-        source=named[source].id, target=named[target].id, via=named[data["via"]], **{name: data[name] for name in kept}
+        source=named[source].id,
+        target=named[target].id,
+        via=named[data["via"]],
+        share=carrier.share,
+        sources=carrier.sources,
+        graph=carrier.graph,
+        **{name: data[name] for name in kept},
     )
 
 
-def _text(steps: list[Step], edges: list[list[tuple[str, str, dict[str, Any]]]], first: Ref) -> str:
+def _text(first: Ref, path: list[_Step], named: dict[str, Ref]) -> str:
     """The path in one line, each step by its first relation, read in the direction of the path."""
     parts = [first.label]
-    for step, found in zip(steps, edges, strict=True):
-        source, _, data = found[0]
-        parts.append(f"—{data['label']}→" if source == step.start.iri else f"←{data['label']}—")
-        parts.append(step.end.label)
+    for a, b, ((source, _, data), *_) in path:
+        parts.append(f"—{data['label']}→" if source == a else f"←{data['label']}—")
+        parts.append(named[b].label)
     return " ".join(parts)
