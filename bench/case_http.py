@@ -73,6 +73,7 @@ def measure_overhead(triples: int, store: Path, raw: Path, rounds: int, seconds:
         "no overhead).",
         ("query", "**raw in process**", "same world in process", "Vinculum over HTTP", "ratio", "HTTP alone costs"),
     )  # fmt: skip
+    section.notes.append("The last column is the third less the second; for 10,000 rows it is within the noise.")
     for kind in kinds:
         over = ours[server.name, kind, 1].p50
         section.add(

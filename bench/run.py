@@ -93,7 +93,7 @@ def run(place: Path, size: Size, cases: set[int], progress: Progress) -> list[Se
             (size.small, small, small_store), (size.large, large_store), size.rounds, size.seconds, progress
         ),
         3: lambda: case_http.measure_overhead(size.large, large_store, raw, size.rounds, size.seconds, progress),
-        4: lambda: case_memory.measure(large_store, (size.large // 10, size.large), 5, progress),
+        4: lambda: case_memory.measure(large_store, raw, (size.large // 10, size.large), 5, progress),
         5: lambda: case_paths.measure(place, size.nodes, size.edges, progress),
     }
     return [step() for number, step in steps.items() if number in cases]

@@ -12,6 +12,7 @@ import ontology
 from graph.derive.norms import Norm, read_norms
 from graph.derive.periods import end_of
 from graph.errors import BadData, BadQuery
+from graph.store import Dataset
 from graph.terms import Row, Term, date_of, day, node, text
 
 if TYPE_CHECKING:
@@ -61,8 +62,14 @@ def derive(graph: "KnowledgeGraph") -> int:
         excepted = [e for n in range(len(norm.exceptions)) for e in exceptions[norm.iri, n] if _same_case(row, e)]
         if position := _position(norm, row, excepted, spans):
             found[position.name] = position.joined(found.get(position.name))
-    graph.store.drop(ontology.DERIVED_GRAPH)
-    graph.store.extend([*(quad for position in found.values() for quad in position.quads()), *_described()])
+    place = node(ontology.DERIVED_GRAPH)
+    before = {
+        ox.Quad(triple.subject, triple.predicate, triple.object, place)
+        for triple in graph.store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((place.value,)))
+    }
+    now = {*(quad for position in found.values() for quad in position.quads()), *_description()}
+    if before != now:
+        graph.store.amend(before - now, now - before)
     return len(found)
 
 
@@ -170,13 +177,13 @@ def _spans(graph: "KnowledgeGraph", nodes: Iterable[Term]) -> dict[Term, Span]:
     return {row["node"]: Span(date_of(row, "from"), date_of(row, "until")) for row in rows if text(row, "node")}
 
 
-def _described() -> list[ox.Quad]:
-    """What the catalogue says of the derived graph."""
-    derived = node(ontology.DERIVED_GRAPH)
+def _description() -> list[ox.Quad]:
+    """What the derived graph says of itself."""
+    place = node(ontology.DERIVED_GRAPH)
     title = ox.Literal("Legal positions derived from the norms and facts of the asserted graphs", language="en")
     return [
-        ox.Quad(derived, node(ontology.iri("rdf:type")), node(ontology.iri("prov:Bundle"))),
-        ox.Quad(derived, node(ontology.iri("dcterms:title")), title),
+        ox.Quad(place, node(ontology.iri("rdf:type")), node(ontology.iri("prov:Bundle")), place),
+        ox.Quad(place, node(ontology.iri("dcterms:title")), title, place),
     ]
 
 

@@ -50,6 +50,9 @@ class Store(Protocol):
     def extend(self, quads: Iterable[ox.Quad]) -> None:
         """Add quads, all or nothing where the engine has transactions."""
 
+    def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
+        """Remove some quads of named graphs and add others in one step, where the engine has transactions."""
+
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph (``None``: the default graph), or everything where `whole` and the format has graphs."""
 

@@ -69,6 +69,11 @@ class EmbeddedStore:
         self._engine.extend(quads)
         self._changed()
 
+    def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
+        """Remove some quads of named graphs and add others in one transaction."""
+        self._engine.update(f"DELETE DATA {{\n{data_of(gone)}\n}} ;\nINSERT DATA {{\n{data_of(new)}\n}}")
+        self._changed()
+
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph, or everything."""
         self._engine.dump(output, media, from_graph=None if whole else _graph(graph))
@@ -154,6 +159,15 @@ def run(
 def _reason(error: SyntaxError) -> str:
     """The parser's message without its list of every character that could have come."""
     return re.sub(r"expected one of .*", "unexpected text", str(error), flags=re.DOTALL)
+
+
+def data_of(quads: Iterable[ox.Quad]) -> str:
+    """The quads as the data of a SPARQL update; those of the default graph stand in the catalogue by name."""
+    return "\n".join(
+        f"GRAPH {q.graph_name if isinstance(q.graph_name, ox.NamedNode) else f'<{CATALOGUE}>'} "
+        f"{{ {q.subject} {q.predicate} {q.object} }}"
+        for q in quads
+    )
 
 
 def _graph(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:

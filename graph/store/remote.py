@@ -5,8 +5,9 @@ A SPARQL protocol request cannot name the default graph, so the catalogue lives 
 
 from collections.abc import Iterable
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import httpx
 import pyoxigraph as ox
@@ -14,6 +15,7 @@ import pyoxigraph as ox
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
 from graph.sparql.text import inspect
 from graph.store.base import CATALOGUE, Dataset
+from graph.store.embedded import data_of
 from graph.terms import Row
 
 _BATCH = 2_000
@@ -68,15 +70,13 @@ class RemoteStore:
         )
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:
-        """Insert quads, some thousand a request. Blank nodes become IRIs, so that batches can share them."""
-        batch: list[str] = []
-        for quad in quads:
-            graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else CATALOGUE
-            terms = " ".join(_skolem(term) for term in (quad.subject, quad.predicate, quad.object))
-            batch.append(f"GRAPH <{graph}> {{ {terms} }}")
-            if len(batch) == _BATCH:
-                self._insert(batch)
-        self._insert(batch)
+        """Insert quads, some thousand a request. Blank nodes become IRIs, so that requests can share them."""
+        self._send("INSERT DATA", quads)
+
+    def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
+        """Delete some quads and insert others, some thousand a request."""
+        self._send("DELETE DATA", gone)
+        self._send("INSERT DATA", new)
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Fetch the quads and write them in the format."""
@@ -128,10 +128,10 @@ class RemoteStore:
                 form["named-graph-uri"] = self.graphs()
         return form
 
-    def _insert(self, batch: list[str]) -> None:
-        if batch:
-            self.update("INSERT DATA {\n" + "\n".join(batch) + "\n}")
-            batch.clear()
+    def _send(self, verb: str, quads: Iterable[ox.Quad]) -> None:
+        rest = iter(quads)
+        while batch := list(islice(rest, _BATCH)):
+            self.update(f"{verb} {{\n{data_of(map(_skolemised, batch))}\n}}")
 
     def _ask(self, query: str, dataset: Dataset | None, accept: str) -> bytes:
         return self._post(self.location, self.form(query, dataset), accept)
@@ -148,5 +148,8 @@ class RemoteStore:
         return response.content
 
 
-def _skolem(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
-    return f"<urn:skolem:{term.value}>" if isinstance(term, ox.BlankNode) else str(term)
+def _skolemised(quad: ox.Quad) -> ox.Quad:
+    def named(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Any:
+        return ox.NamedNode(f"urn:skolem:{term.value}") if isinstance(term, ox.BlankNode) else term
+
+    return ox.Quad(named(quad.subject), quad.predicate, named(quad.object), quad.graph_name)
