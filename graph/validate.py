@@ -1,4 +1,4 @@
-"""Is the data well-formed? The SHACL shapes, and what they cannot say: that conditions parse and references lead on.
+"""Is the data well-formed? The SHACL shapes, and what they cannot say: conditions that parse, sums, references.
 
 pySHACL runs on an in-memory copy of the records that the shapes speak about, never of the whole store.
 """
@@ -49,6 +49,7 @@ def validate(store: Store, graphs: Sequence[str], known: Iterable[ox.Triple] = (
     own = store.construct(library.query("concepts"), dataset)
     found = _shape_findings([*records, *own, *known]) if records else []
     found += _condition_findings(store, dataset)
+    found += _share_findings(store, dataset)
     return _sorted(found)
 
 
@@ -116,6 +117,16 @@ def _condition_findings(store: Store, dataset: Dataset) -> list[Finding]:
         except BadQuery as error:
             found.append(Finding(str(text(row, "norm")), f"Its condition cannot be run. {error.detail}"))
     return found
+
+
+def _share_findings(store: Store, dataset: Dataset) -> list[Finding]:
+    return [
+        Finding(
+            str(text(row, "ownership")),
+            f"On the day it begins, the shares held of {text(row, 'thing')} add up to {text(row, 'total')} percent.",
+        )
+        for row in store.select(library.query("share-sums"), dataset)
+    ]
 
 
 def _placed(finding: Finding, texts: dict[Path, list[str]]) -> Finding:

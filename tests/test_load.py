@@ -153,6 +153,15 @@ MALFORMED = {
         "vin:share 120.0 ; dcterms:source id:source-gk ; vin:confidence vin:LowConfidence .",
         "share",
     ),
+    "shares.ttl": (
+        PREFIXES
+        + "".join(
+            f"id:own-{n} a vin:Ownership ; rdfs:label 'x' ; vin:owner id:oracle ; vin:object id:tiktok ; vin:share 60.0 ; "
+            "vin:validFrom '2020-01-01'^^xsd:date ; dcterms:source id:source-gk ; vin:confidence vin:LowConfidence .\n"
+            for n in "ab"
+        ),
+        "120",
+    ),
     "typed-in.ttl": (PREFIXES + "id:p a vin:LegalPosition ; vin:bearer id:oracle .", "derived"),
 }
 
