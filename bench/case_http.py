@@ -196,6 +196,7 @@ def _section(
         "in its cache of 128 parsed queries; in 'never the same' every text is new. This favours the reference in the "
         "first two.",
         "Vinculum asks a union of all its graphs, the reference one graph that holds nothing else.",
+        "The larger store is measured after the others, so ratios between sizes carry a shared machine's drift.",
     ]
     if len(others) > 1:
         section.notes.append(

@@ -5,6 +5,7 @@ import multiprocessing
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -112,26 +113,29 @@ def _resident(pid: int) -> float:
 
 @contextmanager
 def _running(command: list[str], port: int, path: str) -> Iterator[int]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    try:
-        _await(process, port, path)
-        assert process.stderr
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield process.pid
-    finally:
-        process.terminate()
+    """A server that answers at `path`; an error while it runs tells how it ended, if it did."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
         try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _await(process, port, path)
+            yield process.pid
+        except BaseException as error:
+            if process.poll() is not None:
+                said.seek(0)
+                error.add_note(f"{' '.join(command)} ended with {process.returncode}: {said.read()[-2000:]}")
+            raise
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _await(process: subprocess.Popen[str], port: int, path: str) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, path: str) -> None:
     until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError(f"{process.args!r} ended: {process.stderr.read() if process.stderr else ''}")
+    while time.monotonic() < until and process.poll() is None:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", path)
@@ -139,7 +143,7 @@ def _await(process: subprocess.Popen[str], port: int, path: str) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"{process.args!r} does not answer.")
+    raise RuntimeError("The server does not answer.")
 
 
 def _free_port() -> int:
