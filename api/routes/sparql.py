@@ -76,16 +76,18 @@ async def _query(request: Request, fields: list[tuple[str, str]]) -> Response:
     offered = offers(inspect(query).form)
     media = _SHORT.get(wanted, wanted) if wanted else choose(request.headers.get("accept"), offered)
     blocks = server.queries.stream(query, media, _dataset(server, fields))
+    kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     first = await anext(blocks, b"")  # so that an early failure is still a status code
-    text = media.startswith("text/")
-    return StreamingResponse(
-        _rest(first, blocks), media_type=f"{media}; charset=utf-8" if text else media, headers={"Vary": "Accept"}
-    )
+    second = await anext(blocks, None)
+    if second is None:
+        return Response(first, media_type=kind, headers={"Vary": "Accept"})
+    return StreamingResponse(_rest(first, second, blocks), media_type=kind, headers={"Vary": "Accept"})
 
 
-async def _rest(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _rest(first: bytes, second: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """All blocks. A later failure breaks the connection, so that a cut answer is not taken for a whole one."""
     yield first
+    yield second
     try:
         async for block in blocks:
             yield block

@@ -7,6 +7,7 @@ a keyword inside a string, an IRI or a comment is never mistaken for one outside
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from graph.errors import BadQuery
@@ -41,6 +42,7 @@ class Request:
     names_graph: bool
 
 
+@lru_cache(maxsize=1024)
 def inspect(text: str) -> Request:
     """Classify a query or update; raise `BadQuery` where it would reach out to the network or is neither."""
     words = [word for _, word in _keywords(text)]

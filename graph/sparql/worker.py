@@ -52,6 +52,10 @@ class _Frames:
             self.flush()
         return len(data)
 
+    def end(self) -> None:
+        """Send what is held and the end frame in one go."""
+        _send(self._output, (DATA, bytes(self._held)), (END, b""))
+
     def flush(self) -> None:
         if self._held:
             _frame(self._output, DATA, bytes(self._held))
@@ -69,8 +73,7 @@ def _answer(engine: ox.Store, request: dict[str, Any], output: BinaryIO) -> None
             found.serialize(frames, ox.RdfFormat.from_media_type(request["media"]))  # type: ignore[arg-type]
         else:
             found.serialize(frames, ox.QueryResultsFormat.from_media_type(request["media"]))  # type: ignore[arg-type]
-        frames.flush()
-        _frame(output, END, b"")
+        frames.end()
     except BadQuery as error:
         _frame(output, ERROR, json.dumps({"kind": "query", "detail": error.detail}).encode())
     except MemoryError:
@@ -82,7 +85,11 @@ def _answer(engine: ox.Store, request: dict[str, Any], output: BinaryIO) -> None
 
 
 def _frame(output: BinaryIO, kind: bytes, data: bytes) -> None:
-    output.write(HEADER.pack(kind, len(data)) + data)
+    _send(output, (kind, data))
+
+
+def _send(output: BinaryIO, *frames: tuple[bytes, bytes]) -> None:
+    output.write(b"".join(HEADER.pack(kind, len(data)) + data for kind, data in frames))
     output.flush()
 
 
