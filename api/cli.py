@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Annotated, BinaryIO, cast
+from typing import IO, Annotated, BinaryIO, NoReturn, cast
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
 from api.settings import Settings
 from graph import KnowledgeGraph, open_graph
-from graph.errors import VinculumError
+from graph.errors import BadRequest, VinculumError
 from graph.load import Watch
 from graph.terms import parse_date
 
@@ -43,8 +44,13 @@ def main() -> None:
     try:
         app()
     except VinculumError as error:
-        errors.print(f"[red]Error:[/red] {_plain(error.detail)}", highlight=False)
-        sys.exit(1)
+        _fail(error.detail)
+    except ValidationError as error:
+        _fail("; ".join(f"VINCULUM_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()))
+    except UnicodeDecodeError as error:
+        _fail(f"The file is no UTF-8 text: {error.reason} at byte {error.start}.")
+    except OSError as error:
+        _fail(f"{error.filename or 'The operating system'}: {error.strerror or error}.")
 
 
 @app.callback()
@@ -59,17 +65,21 @@ def _root(
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on. [env: VINCULUM_HOST]")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on. [env: VINCULUM_PORT]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port to listen on. [env: VINCULUM_PORT]", min=0, max=65535)
+    ] = None,
     store: Store = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="Refuse all writes over HTTP.")] = False,
 ) -> None:
     """Serve the graph over HTTP. An empty store is filled with the ontology and the shipped data first."""
     import uvicorn
 
+    from api import logs
     from api.app import create_app
 
     given = {"host": host, "port": port, "store": store, "read_only": read_only or None}
     settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
+    logs.configure()
     with _opened(settings.store) as graph:
         config = uvicorn.Config(create_app(graph, settings), settings.host, settings.port, log_level="warning")
         listener = config.bind_socket()  # so that port 0 gives a free port whose number can be shown
@@ -222,6 +232,8 @@ def export(
     if output is None:
         sys.stdout.buffer.write(content)
         return
+    if output.is_dir() or not output.parent.is_dir():
+        raise BadRequest(f"{output}: name a file in a folder that exists.")
     part = output.with_name(f".{output.name}.part")
     part.write_bytes(content)
     part.replace(output)
@@ -252,10 +264,8 @@ def backup(
     store: Store = None,
 ) -> None:
     """Write a copy of the store that `--store DIR` opens."""
-    from graph.errors import BadRequest
-
-    if folder.exists():
-        raise BadRequest(f"{folder} exists already. Name a new folder.")
+    if folder.exists() or not folder.absolute().parent.is_dir():
+        raise BadRequest(f"{folder}: it exists already, or the folder it would be in does not. Name a new folder.")
     with _opened(store) as graph:
         graph.store.snapshot(folder)
     console.print(f"backed up to {folder}", highlight=False)
@@ -290,10 +300,18 @@ def _table(values: bytes) -> None:
 
     found = ox.parse_query_results(values, format=ox.QueryResultsFormat.TSV)
     assert isinstance(found, ox.QuerySolutions)
+    if not console.is_terminal:
+        sys.stdout.buffer.write(values)
+        return
     table = Table(*(variable.value for variable in found.variables))
     for row in found:
         table.add_row(*(_plain(getattr(term, "value", "") if term else "") for term in row))
     console.print(table)
+
+
+def _fail(detail: str) -> NoReturn:
+    errors.print(f"[red]Error:[/red] {_plain(detail)}", highlight=False)
+    sys.exit(1)
 
 
 @contextmanager

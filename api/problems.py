@@ -33,7 +33,7 @@ def problem(
 
 async def _vinculum(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VinculumError)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(error.status)
     return problem(error.status, error.kind, error.title, error.detail, headers, **error.fields)
 
 

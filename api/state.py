@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 
 from api.settings import Settings
 from graph import KnowledgeGraph
-from graph.errors import BadRequest, Forbidden, Unauthorized
+from graph.errors import Forbidden, TooLarge, Unauthorized
 from graph.sparql.service import QueryService
 
 
@@ -39,18 +39,19 @@ def authorise_write(request: Request) -> None:
         raise Forbidden("This server is read-only.")
     if settings.write_key is None:
         raise Forbidden("Writes are off. Start the server with VINCULUM_WRITE_KEY set to a secret to allow them.")
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not secrets.compare_digest(given.encode(), settings.write_key.get_secret_value().encode()):
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    key = settings.write_key.get_secret_value()
+    if scheme.lower() != "bearer" or not secrets.compare_digest(given.encode(), key.encode()):
         raise Unauthorized("Writes need the header `Authorization: Bearer KEY` with the server's write key.")
 
 
 async def body_of(request: Request) -> bytes:
-    """The request's body; `BadRequest` where it is larger than the setting allows."""
+    """The request's body; `TooLarge` where it is larger than the setting allows."""
     most, body = server_of(request).settings.max_body, bytearray()
     async for block in request.stream():
         body += block
         if len(body) > most:
-            raise BadRequest(f"The body is larger than {most} bytes (the setting VINCULUM_MAX_BODY).")
+            raise TooLarge(f"The body is larger than {most} bytes (the setting VINCULUM_MAX_BODY).")
     return bytes(body)
 
 

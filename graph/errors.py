@@ -8,10 +8,12 @@
     ├── Forbidden           403    a write where nobody may write
     ├── NotFound            404    no such thing
     ├── NotAcceptable       406    no such format
+    ├── TooLarge            413    a body larger than the setting allows
     ├── UnsupportedMedia    415    a body in a format nobody reads
     ├── BadData             422    RDF that does not parse, or breaks a shape or the rules for norms
     ├── StoreError          500    the store cannot be opened, read or written
     ├── StoreUnavailable    503    the remote store does not answer
+    ├── Busy                503    too many queries at once
     └── QueryTimeout        504    a query was stopped: too long, or too much memory
 
 Every error says what is wrong, where, and what to do. `fields` are extra members for machines.
@@ -85,6 +87,13 @@ class NotAcceptable(VinculumError):
     title = "Not acceptable"
 
 
+class TooLarge(VinculumError):
+    """A body larger than the setting allows."""
+
+    status = 413
+    title = "Too large"
+
+
 class UnsupportedMedia(VinculumError):
     """A body in a format nobody reads here."""
 
@@ -110,6 +119,13 @@ class StoreUnavailable(VinculumError):
 
     status = 503
     title = "Store unavailable"
+
+
+class Busy(VinculumError):
+    """Too many queries at once."""
+
+    status = 503
+    title = "Busy"
 
 
 class QueryTimeout(VinculumError):

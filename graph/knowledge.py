@@ -4,11 +4,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
 import ontology
+from graph.errors import StoreError
 from graph.load import Watch, fill
 from graph.sparql import library
 from graph.store import Dataset, Store, open_store
@@ -26,6 +27,8 @@ class KnowledgeGraph:
         self.store = store
         self._memory: tuple[int, OrderedDict[str, Any]] = (-1, OrderedDict())
         self._lock = Lock()
+        #: Held while the store is changed, so that changes come one after the other.
+        self.writing = RLock()
 
     def world(self, *, derived: bool = True) -> Dataset:
         """The default world: the catalogue, every graph it declares a dataset, and (`derived`) the legal positions."""
@@ -80,6 +83,11 @@ def open_graph(
     graph = KnowledgeGraph(open_store(location))
     try:
         if not graph.store.ask("ASK { ?s ?p ?o }", Dataset((ontology.ONTOLOGY_GRAPH,))):
+            if not graph.store.empty():
+                raise StoreError(
+                    f"{location} holds data, but not Vinculum's ontology. Name an empty store, which is filled, and "
+                    "load the data into it with `vinculum load`."
+                )
             fill(graph, at or datetime.now(UTC), watch)
     except BaseException:
         graph.close()

@@ -5,6 +5,7 @@ and time; a file of quads goes where it says. What is loaded is validated, and n
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,16 +14,18 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import pyoxigraph as ox
 import rdflib
 
 import ontology
+from graph.change import cleared, commit, inserted, refuse_derived
 from graph.derive import derive
-from graph.errors import BadData, NotFound, UnsupportedMedia
+from graph.errors import BadData, BadRequest, NotFound, UnsupportedMedia
 from graph.sparql import library
-from graph.store import EmbeddedStore
-from graph.undo import Undo
+from graph.store import Dataset, EmbeddedStore
+from graph.terms import text
 from graph.validate import place, refuse, undescribed, validate
 
 if TYPE_CHECKING:
@@ -45,14 +48,14 @@ def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> N
     for file in ontology.LOADED:
         with _opened(file, watch) as data:
             staged.store.load(data, ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
-    _declare(staged, ontology.ONTOLOGY_GRAPH, "The vocabulary of Vinculum", ontology.LOADED, at)
+    staging.extend(_declaration(ontology.ONTOLOGY_GRAPH, "The vocabulary of Vinculum", ontology.LOADED, at))
     for folder in sorted({file.parent for file in shipped_files()}):
         name = f"{ontology.BASE}graph/{folder.relative_to(DATA).as_posix()}"
         files = [file for file in shipped_files() if file.parent == folder]
         for file in files:
             with _opened(file, watch) as data:
                 _parsing(file, partial(staged.store.load, data, *_shipped_as(file, name)))
-        _declare(staged, name, None, files, at)
+        staging.extend(_declaration(name, None, files, at))
     world = staged.world()
     graphs = [name for name in world.default if name]
     found = validate(staged.store, graphs) + undescribed(staged.store, graphs, world)
@@ -68,14 +71,20 @@ def load_files(
 
     With `name`, triples are added to that graph; without, a file's own graph is replaced.
     """
-    touched: list[str] = []
-    with Undo(graph) as undo:
-        undo.keep(None)
-        for file in [f for path in paths for f in rdf_files(path)]:
-            target = name or f"{ontology.BASE}graph/file/{file.stem}"
-            touched += _load_file(graph, undo, file, target, at, watch, anew=name is None)
-        derive(graph)
-    return list(dict.fromkeys(touched))
+    if name is not None:
+        refuse_derived(name)
+        _check_iri(name)
+    sources = _targets(paths, name)
+    bulk: list[str] = []
+    try:
+        with graph.writing:
+            parts = [_statements(graph, file, target, at, watch, bulk, anew=name is None) for file, target in sources]
+            commit(graph, " ;\n".join(statements for statements, _ in parts))
+    except BaseException:
+        for new in bulk:
+            graph.store.drop(new)
+        raise
+    return list(dict.fromkeys(touched for _, names in parts for touched in names))
 
 
 def shipped_files() -> list[Path]:
@@ -127,28 +136,54 @@ def known_concepts(graph: "KnowledgeGraph") -> list[ox.Triple]:
     return graph.store.construct(library.query("concepts"), graph.world())
 
 
-def _load_file(
-    graph: "KnowledgeGraph", undo: Undo, file: Path, target: str, at: datetime, watch: Watch | None, *, anew: bool
-) -> list[str]:
+def _targets(paths: Iterable[Path], name: str | None) -> list[tuple[Path, str]]:
+    """The files with the graphs they go to; `BadRequest` where two files would be one graph."""
+    found: list[tuple[Path, str]] = []
+    for path in paths:
+        for file in rdf_files(path):
+            own = file.stem if path == file else f"{path.resolve().name}/{file.relative_to(path).with_suffix('')}"
+            found.append((file, name or f"{ontology.BASE}graph/file/{quote(own)}"))
+    twice = [target for target, count in Counter(target for _, target in found).items() if count > 1]
+    if name is None and twice:
+        files = ", ".join(str(file) for file, target in found if target in twice)
+        raise BadRequest(f"{files} would be one graph, <{twice[0]}>. Load them one by one with --graph.")
+    return found
+
+
+def _statements(
+    graph: "KnowledgeGraph", file: Path, target: str, at: datetime, watch: Watch | None, bulk: list[str], *, anew: bool
+) -> tuple[str, list[str]]:
+    """The update statements that finish the loading of a file, and the graphs it goes to.
+
+    Triples for a new graph are loaded in bulk at once (`bulk` tells which); nobody sees them before the catalogue
+    declares the graph.
+    """
     media = _media(file)
     if not media.supports_datasets and target not in graph.store.graphs():
-        undo.keep(target)
+        bulk.append(target)
         with _opened(file, watch) as data:
             _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
         refuse(place(validate(graph.store, [target], known_concepts(graph)), [file]), str(file))
-        names = [target]
-    else:
-        staged = read_file(file, target, watch)
-        names = staged.graphs()
-        refuse(place(validate(staged, names, known_concepts(graph)), [file]), str(file))
-        for name in names:
-            undo.keep(name)
-        if anew and names == [target]:
-            graph.store.drop(target)
-        graph.store.extend(staged.quads())
-    if names == [target]:
-        _declare(graph, target, file.name, [file], at)
-    return names
+        return inserted(_declaration(target, file.name, [file], at), graph.store.catalogue), [target]
+    staged = read_file(file, target, watch)
+    names = staged.graphs()
+    if names != [target] and not anew:
+        raise BadRequest(f"{file} names its graphs itself. Leave out --graph.")
+    refuse(place(validate(staged, names, known_concepts(graph)), [file]), str(file))
+    for name in names:
+        refuse_derived(name)
+    begin = cleared(target) if anew and names == [target] else ""
+    facts = [quad for name in _to_declare(staged, names) for quad in _declaration(name, file.name, [file], at)]
+    return f"{begin}{inserted([*staged.quads(), *facts], graph.store.catalogue)}", names
+
+
+def _to_declare(staged: EmbeddedStore, names: list[str]) -> list[str]:
+    """The graphs that loading the file asserts: all unless it declares some itself, never claims and scenarios."""
+    rows = staged.select(library.query("graph-kinds"), Dataset((None, *names)))
+    told = {str(text(row, "graph")): text(row, "kind") for row in rows}
+    if ontology.iri("dcat:Dataset") in told.values():
+        return []
+    return [name for name in names if name not in told]
 
 
 def _through_rdflib(file: Path, data: IO[bytes]) -> bytes:
@@ -169,8 +204,8 @@ def _parsing(file: Path, load: Callable[[], None]) -> None:
         raise BadData(f"{file}: {error.detail}") from None
 
 
-def _declare(graph: "KnowledgeGraph", name: str, title: str | None, files: Sequence[Path], at: datetime) -> None:
-    """Enter a graph into the catalogue with what it was loaded from."""
+def _declaration(name: str, title: str | None, files: Sequence[Path], at: datetime) -> list[ox.Quad]:
+    """What the catalogue says of a graph: that it is asserted, and what it was loaded from."""
     subject, stamp = ox.NamedNode(name), ox.Literal(at.isoformat(timespec="seconds"), datatype=_xsd("dateTime"))
     facts: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
         (subject, "rdf:type", ox.NamedNode(ontology.iri("dcat:Dataset"))),
@@ -179,7 +214,7 @@ def _declare(graph: "KnowledgeGraph", name: str, title: str | None, files: Seque
     if title:
         facts.append((subject, "dcterms:title", ox.Literal(title)))
     for file in files:
-        part = ox.NamedNode(f"{name}#{file.name}")
+        part = ox.NamedNode(f"{name}#{quote(file.name)}")
         content = file.read_bytes()
         facts += [
             (subject, "dcat:distribution", part),
@@ -188,7 +223,14 @@ def _declare(graph: "KnowledgeGraph", name: str, title: str | None, files: Seque
             (part, "dcat:byteSize", ox.Literal(len(content))),
             (part, "dcterms:identifier", ox.Literal(f"sha256:{hashlib.sha256(content).hexdigest()}")),
         ]
-    graph.store.extend(ox.Quad(s, ox.NamedNode(ontology.iri(p)), o, ox.DefaultGraph()) for s, p, o in facts)
+    return [ox.Quad(s, ox.NamedNode(ontology.iri(p)), o, ox.DefaultGraph()) for s, p, o in facts]
+
+
+def _check_iri(name: str) -> None:
+    try:
+        ox.NamedNode(name)
+    except ValueError as error:
+        raise BadRequest(f"--graph {name!r} is no IRI: {error}") from None
 
 
 def _shipped_as(file: Path, name: str) -> tuple[ox.RdfFormat, str | None]:

@@ -9,18 +9,24 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import networkx as nx
 
 import ontology
 from graph.derive.norms import runnable
 from graph.errors import BadRequest
+from graph.read.obligations import obligations
 from graph.read.references import Sourced, refs, sourced
-from graph.terms import date_of, decimal_of, node, text
+from graph.read.spans import spans
+from graph.terms import decimal_of, node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
+
+
+#: The kinds of edge that legal positions carry.
+_BONDS: Final = ("bound-towards", "bound-about", "bound-under")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def network(
     """
     wanted = sorted(include)
     whole: nx.MultiDiGraph[str] = graph.memo(f"network {wanted}", lambda: _build(graph, include))
-    return whole if as_of is None else graph.memo(f"network {wanted} {as_of}", lambda: _seen_on(whole, as_of))
+    return whole if as_of is None else graph.memo(f"network {wanted} {as_of}", lambda: _seen_on(graph, whole, as_of))
 
 
 def edge_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
@@ -106,7 +112,7 @@ def carriers(graph: "KnowledgeGraph", iris: Set[str]) -> dict[str, Carrier]:
 
 
 def _build(graph: "KnowledgeGraph", include: Set[str]) -> "nx.MultiDiGraph[str]":
-    spans = _spans(graph)
+    dated = spans(graph)
     built: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for kind in edge_kinds(graph):
         if kind.asked and kind.id not in include:
@@ -114,7 +120,7 @@ def _build(graph: "KnowledgeGraph", include: Set[str]) -> "nx.MultiDiGraph[str]"
         for row in graph.store.select(runnable(kind.select), graph.world()):
             source, target, via = (str(text(row, name)) for name in ("from", "to", "via"))
             if source != target:
-                begin, end = spans.get(via, (None, None))
+                begin, end = dated.get(via, (None, None))
                 built.add_edge(
                     source,
                     target,
@@ -144,27 +150,18 @@ def _read_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
     ]
 
 
-def _spans(graph: "KnowledgeGraph") -> dict[str, tuple[date | None, date | None]]:
-    """From when each dated record can be seen, and until when it holds."""
-    begins: dict[str, tuple[int, date]] = {}
-    ends: dict[str, date] = {}
-    for row in graph.rows("spans"):
-        iri, rank, day = str(text(row, "node")), int(str(text(row, "rank"))), date_of(row, "day")
-        if day is None:
-            continue
-        if rank == 0:
-            ends[iri] = day
-        elif iri not in begins or (rank, day) < begins[iri]:
-            begins[iri] = (rank, day)
-    return {iri: (begins[iri][1] if iri in begins else None, ends.get(iri)) for iri in begins.keys() | ends.keys()}
+def _seen_on(graph: "KnowledgeGraph", whole: "nx.MultiDiGraph[str]", day: date) -> "nx.MultiDiGraph[str]":
+    """What holds on a day; of legal positions those in effect: not pending, suspended, fulfilled or over."""
+    bonds = {o.iri for o in obligations(graph, day) if o.state in ("active", "violated", "unknown")}
 
-
-def _seen_on(whole: "nx.MultiDiGraph[str]", day: date) -> "nx.MultiDiGraph[str]":
-    def holds(begin: date | None, end: date | None) -> bool:
+    def holds(data: dict[str, Any]) -> bool:
+        if data["kind"] in _BONDS:
+            return data["via"] in bonds
+        begin, end = data["valid_from"], data["valid_until"]
         return (begin is None or begin <= day) and (end is None or day < end)
 
     seen: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for a, b, key, data in whole.edges(keys=True, data=True):
-        if holds(data["valid_from"], data["valid_until"]):
+        if holds(data):
             seen.add_edge(a, b, key=key, **data)
     return seen

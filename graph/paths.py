@@ -81,6 +81,12 @@ def paths(
     if max_length is not None and not 1 <= max_length <= LONGEST:
         raise BadRequest(f"max_length: {max_length} is not between 1 and {LONGEST}.")
     kinds = {kind.id for kind in edge_kinds(graph)}
+    if unknown := set(include) - kinds:
+        raise BadRequest(
+            f"include: {', '.join(sorted(unknown))} is no kind of edge. There are {', '.join(sorted(kinds))}."
+        )
+    if start == end:
+        raise BadRequest(f"from and to are the same thing, {start!r}. Name two.")
     stops = [resolve(graph, slug).iri for slug in (start, *via, end)]
     barred = {resolve(graph, slug).iri for slug in avoid if slug not in kinds}
     unwanted = frozenset(avoid) & kinds

@@ -1,7 +1,7 @@
 """RDF terms as the engine hands them out, and plain Python values from them."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
@@ -33,15 +33,20 @@ def text(row: Row, name: str) -> str | None:
 
 
 def date_of(row: Row, name: str) -> date | None:
-    """The day bound to a variable (of a dateTime its day)."""
-    value = text(row, name)
-    return date.fromisoformat(value[:10]) if value else None
+    """The day bound to a variable (of a dateTime its day); ``None`` where the value is no day."""
+    try:
+        return date.fromisoformat((text(row, name) or "")[:10])
+    except ValueError:
+        return None
 
 
 def decimal_of(row: Row, name: str) -> Decimal | None:
-    """The number bound to a variable."""
-    value = text(row, name)
-    return Decimal(value) if value else None
+    """The number bound to a variable; ``None`` where the value is no number."""
+    try:
+        value = Decimal(text(row, name) or "")
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
 
 
 def parse_date(value: str, name: str = "date") -> date:

@@ -123,6 +123,16 @@ def test_json_answers_are_json_ld(served: Served) -> None:
     bearer = rdflib.URIRef("https://w3id.org/vinculum/ns#bearer")
     bytedance = rdflib.URIRef("https://w3id.org/vinculum/id/bytedance")
     assert len(set(parsed.subjects(bearer, bytedance))) == body["total"]
+    turtle = served.http.get(str(response.url), headers={"Accept": "text/turtle"}).text
+    ours = rdflib.Graph().parse(data=turtle, format="turtle")
+    for name, value in (("modality", "Prohibition"), ("state", "Active")):
+        triple = (
+            None,
+            rdflib.URIRef(f"https://w3id.org/vinculum/ns#{name}"),
+            rdflib.URIRef(f"https://w3id.org/vinculum/ns#{value}"),
+        )
+        assert triple in parsed
+        assert triple in ours
 
 
 @pytest.mark.parametrize(("accept", "format"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])
@@ -167,6 +177,12 @@ def test_a_format_nobody_offers_is_not_acceptable(served: Served) -> None:
         ("/no-such-path", 404, "/docs"),
         ("/entities/%3Cscript%3E", 404, "search"),
         ("/entities/a%20b%7D", 404, "search"),
+        ("/entities?market=XX", 400, "US"),
+        ("/obligations?market=a%20b", 400, "US"),
+        ("/rules?market=%3Cx%3E", 400, "US"),
+        ("/paths?from=microsoft&to=microsoft", 400, "same"),
+        ("/paths?from=microsoft&to=mofcom&include=junk", 400, "junk"),
+        ("/export?format=svg&focus=%E4%B8%AD%E6%96%87", 404, "search"),
     ],
 )
 def test_bad_input_is_a_problem_document_that_says_what_to_do(

@@ -1,6 +1,7 @@
 """Filling the store, loading files, checking them: whole or not at all, with the place of every fault."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -10,13 +11,13 @@ import pytest
 import rdflib
 
 from graph import KnowledgeGraph, open_graph
-from graph.change import update
+from graph.change import put_graph, update
 from graph.check import check_files, check_store
 from graph.derive import derive
-from graph.errors import BadData, NotFound, UnsupportedMedia, VinculumError
+from graph.errors import BadData, BadRequest, NotFound, StoreError, UnsupportedMedia, VinculumError
 from graph.load import load_files
 from graph.read.obligations import obligations
-from graph.store import Dataset
+from graph.store import Dataset, EmbeddedStore
 
 NOW = datetime(2026, 3, 31, tzinfo=UTC)
 PREFIXES = """
@@ -130,7 +131,82 @@ def test_quads_go_where_they_say(fresh: KnowledgeGraph, tmp_path: Path) -> None:
         fresh, [write(tmp_path, '<urn:a> <urn:p> "1" <urn:g1> .\n<urn:a> <urn:p> "2" <urn:g2> .', "f.nq")], NOW
     )
     assert names == ["urn:g1", "urn:g2"]
-    assert not {"urn:g1", "urn:g2"} & set(fresh.world().default)
+    assert {"urn:g1", "urn:g2"} <= set(fresh.world().default)
+
+
+def test_a_file_that_declares_its_graphs_itself_is_taken_at_its_word(fresh: KnowledgeGraph, tmp_path: Path) -> None:
+    text = "@prefix d: <http://www.w3.org/ns/dcat#> . <urn:g1> a d:Dataset . <urn:g1> { <urn:a> <urn:p> 1 } <urn:g2> { <urn:b> <urn:p> 2 }"
+    load_files(fresh, [write(tmp_path, text, "f.trig")], NOW)
+    assert {"urn:g1", "urn:g2"} & set(fresh.world().default) == {"urn:g1"}
+
+
+def test_the_content_of_a_claim_is_not_asserted_by_loading_it(fresh: KnowledgeGraph, tmp_path: Path) -> None:
+    text = (
+        "@prefix s: <http://schema.org/> . @prefix vin: <https://w3id.org/vinculum/ns#> . "
+        "@prefix stance: <https://w3id.org/vinculum/def/stance/> . <urn:said> { <urn:a> <urn:p> 1 } <urn:g> { "
+        "<urn:said> a s:Claim ; <http://www.w3.org/2000/01/rdf-schema#label> 'x' ; vin:stance stance:fact ; "
+        "<http://www.w3.org/ns/prov#wasAttributedTo> <urn:b> ; <http://purl.org/dc/terms/source> <urn:s> }"
+    )
+    load_files(fresh, [write(tmp_path, text, "f.trig")], NOW)
+    assert {"urn:said", "urn:g"} & set(fresh.world().default) == {"urn:g"}
+
+
+def test_two_files_of_one_name_are_not_mixed_up(fresh: KnowledgeGraph, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, f"<urn:{folder}> <urn:p> 1 .", "my x.ttl")
+    names = load_files(fresh, [tmp_path / "a", tmp_path / "b"], NOW)
+    assert names == [f"https://w3id.org/vinculum/graph/file/{folder}/my%20x" for folder in "ab"]
+    with pytest.raises(BadRequest, match="would be one graph"):
+        load_files(fresh, [tmp_path / "a" / "my x.ttl", tmp_path / "b" / "my x.ttl"], NOW)
+
+
+def test_nobody_writes_the_derived_graph(fresh: KnowledgeGraph, tmp_path: Path) -> None:
+    derived = "https://w3id.org/vinculum/graph/derived/base"
+    with pytest.raises(BadRequest, match="what the norms give"):
+        load_files(fresh, [write(tmp_path, "<urn:a> <urn:p> 1 .")], NOW, derived)
+    before = content(fresh)
+    update(fresh, f"INSERT DATA {{ GRAPH <{derived}> {{ <urn:a> <urn:p> 1 }} }} ; # a comment")
+    assert content(fresh) == before
+
+
+def test_a_store_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    foreign = EmbeddedStore(tmp_path / "store")
+    foreign.update("INSERT DATA { <urn:a> <urn:p> 1 }")
+    foreign.close()
+    with pytest.raises(StoreError, match="not Vinculum's ontology"):
+        open_graph(tmp_path / "store")
+    (tmp_path / "documents").mkdir()
+    write(tmp_path / "documents", "hello", "letter.txt")
+    with pytest.raises(StoreError, match="other files"):
+        open_graph(tmp_path / "documents")
+    with pytest.raises(BadRequest, match="ftp"):
+        open_graph("ftp://example.org/store")
+
+
+def test_writers_at_the_same_time_lose_nothing(fresh: KnowledgeGraph) -> None:
+    """Five good writers beside one whose norm is refused: all that was accepted is there."""
+    bad = b"<urn:n> a <https://w3id.org/vinculum/ns#Norm> ; <https://w3id.org/vinculum/ns#modality> <urn:m> ; " + (
+        b"<https://w3id.org/vinculum/ns#action> <urn:a> ; <https://w3id.org/vinculum/ns#statedIn> <urn:l> ; "
+        b"<https://w3id.org/vinculum/ns#condition> [ <http://www.w3.org/ns/shacl#select> 'nonsense' ] ."
+    )
+    case = "https://w3id.org/vinculum/graph/cases/tiktok"
+
+    def write_one(number: int) -> bool:
+        data = bad if number == 2 else f"<urn:s{number}> <urn:p> {number} .".encode()
+        try:
+            put_graph(fresh, case, BytesIO(data), ox.RdfFormat.TURTLE, replace=False)
+        except BadData:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        accepted = list(pool.map(write_one, range(6)))
+    assert accepted == [number != 2 for number in range(6)]
+    found = fresh.store.select("SELECT ?s { ?s <urn:p> ?o }", Dataset((case,)))
+    assert len(found) == 5
+    assert not fresh.store.ask("ASK { <urn:n> ?p ?o }", Dataset((case,)))
+    assert obligations(fresh, date(2020, 8, 31), bearer="bytedance")
 
 
 MALFORMED = {

@@ -105,7 +105,9 @@ def test_unknown_things_and_bad_numbers_are_refused(find: Find) -> None:
         with pytest.raises(BadRequest):
             find("microsoft", "mofcom", **wrong)
     assert find("microsoft", "market-us") == []
-    assert find("microsoft", "microsoft") == []
+    for wrong in ({"end": "microsoft"}, {"end": "mofcom", "include": ["owned"]}):
+        with pytest.raises(BadRequest):
+            find("microsoft", **wrong)
 
 
 def test_a_neighbourhood_grows_with_its_radius(graph: KnowledgeGraph) -> None:

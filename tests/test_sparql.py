@@ -78,6 +78,7 @@ def test_form_fields_are_decoded_once(served: Served) -> None:
         ("GET", {"params": {"query": "INSERT DATA { <a:a> <a:a> <a:a> }"}}, 400),
         ("GET", {"params": {"query": COUNT}, "headers": {"Accept": "image/png"}}, 406),
         ("GET", {"params": {"query": "ASK {}"}, "headers": {"Accept": "text/turtle"}}, 406),
+        ("POST", {"data": {"update": "CLEAR ALL"}, "headers": {"Authorization": "a-write-key-for-tests"}}, 401),
         ("GET", {"params": {"query": COUNT, "default-graph-uri": "not an iri"}}, 400),
         ("POST", {"content": COUNT, "headers": {"Content-Type": "text/plain"}}, 415),
         ("POST", {"content": b"\xff\xfe", "headers": {"Content-Type": "application/sparql-query"}}, 400),
@@ -89,6 +90,104 @@ def test_requests_outside_the_protocol_are_refused(served: Served, method: str, 
     response = served.http.request(method, "/sparql", **given)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_common_names_of_formats_and_prefixes_are_understood(served: Served) -> None:
+    for accept, kind in (
+        ("application/json", "application/sparql-results+json"),
+        ("application/xml", "application/sparql-results+xml"),
+    ):
+        response = served.http.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": accept})
+        assert response.headers["content-type"].startswith(kind)
+    for accept in ("text/csv", "text/tab-separated-values"):
+        assert "true" in served.http.get("/sparql", params={"query": "ASK {}"}, headers={"Accept": accept}).text
+    graph = served.http.get(
+        "/sparql", params={"query": "CONSTRUCT WHERE { ?s a ?c } LIMIT 1"}, headers={"Accept": "application/json"}
+    )
+    assert graph.headers["content-type"].startswith("application/ld+json")
+    prefixed = "PREFIX download: <urn:d:> PREFIX webservice: <urn:w:> ASK { download:a webservice:b 1 }"
+    assert served.http.get("/sparql", params={"query": prefixed}).status_code == 200
+
+
+def test_updates_that_cannot_be_run_are_refused(served: Served) -> None:
+    for update in ("DROP GRAPH <urn:none>", "CREATE GRAPH <https://w3id.org/vinculum/graph/ontology>"):
+        assert served.writer.post("/sparql", data={"update": update}).status_code == 400
+
+
+def test_a_value_of_the_wrong_kind_does_not_break_reading(served: Served) -> None:
+    vin, case = "https://w3id.org/vinculum/ns#", "https://w3id.org/vinculum/graph/cases/tiktok"
+    poison = (
+        f"<urn:o> a <{vin}Ownership> ; <{vin}owner> <https://w3id.org/vinculum/id/oracle> ; "
+        f"<{vin}object> <https://w3id.org/vinculum/id/tiktok> ; <{vin}share> 'lots' ; <{vin}validFrom> 'soon' ."
+    )
+    assert (
+        served.writer.post("/sparql", data={"update": f"INSERT DATA {{ GRAPH <{case}> {{ {poison} }} }}"}).status_code
+        == 204
+    )
+    for path in ("/ownerships?object=tiktok", "/entities/oracle", "/paths?from=oracle&to=tiktok"):
+        assert served.http.get(path).status_code == 200, path
+    assert (
+        served.writer.post("/sparql", data={"update": f"DELETE DATA {{ GRAPH <{case}> {{ {poison} }} }}"}).status_code
+        == 204
+    )
+
+
+def test_an_empty_graph_is_a_graph_and_names_are_relative_to_it(served: Served) -> None:
+    url, turtle = "/graphs?graph=http://example.org/g/", {"Content-Type": "text/turtle"}
+    assert served.writer.put(url, content="", headers=turtle).status_code == 201
+    assert served.http.get(url).status_code == 200
+    assert served.writer.put(url, content="<a> <b> <c> .", headers=turtle).status_code == 204
+    assert "http://example.org/g/a" in served.http.get(url, headers={"Accept": "application/n-triples"}).text
+    trig = {"Content-Type": "application/trig"}
+    assert served.writer.put(url, content="<urn:g> { <urn:a> <urn:b> 1 }", headers=trig).status_code == 422
+    assert served.writer.delete(url).status_code == 204
+    assert (
+        served.writer.put(
+            "/graphs?graph=https://w3id.org/vinculum/graph/derived/base", content="", headers=turtle
+        ).status_code
+        == 400
+    )
+
+
+def test_a_killed_server_loses_no_graph(tmp_path: Path) -> None:
+    """kill -9 in the middle of replacing a graph: afterwards it is the old one or the new one, whole."""
+    running = serve(tmp_path / "store")
+    served = next(running)
+    url = "/graphs?graph=https://w3id.org/vinculum/graph/cases/tiktok"
+    case = served.http.get(url, headers={"Accept": "application/n-triples"}).text
+    more = case + "".join(f"<urn:s{n}> <urn:p> {n} .\n" for n in range(60_000))
+    killer = threading.Timer(0.6, served.process.kill)
+    killer.start()
+    with pytest.raises(httpx.HTTPError):
+        for _ in range(20):
+            served.writer.put(url, content=more, headers={"Content-Type": "application/n-triples"})
+    killer.join()
+    next(running, None)
+    again = serve(tmp_path / "store")
+    served = next(again)
+    after = served.http.get(url, headers={"Accept": "application/n-triples"}).text
+    assert len(after.splitlines()) in (len(case.splitlines()), len(more.splitlines()))
+    assert served.http.get("/obligations", params={"bearer": "bytedance", "as_of": "2020-08-31"}).json()["total"] == 12
+    next(again, None)
+
+
+def test_readers_see_a_graph_whole_while_it_is_replaced(served: Served) -> None:
+    url = "/graphs?graph=https://w3id.org/vinculum/graph/cases/tiktok"
+    case = served.http.get(url, headers={"Accept": "text/turtle"}).text
+    done = threading.Event()
+
+    def replace() -> None:
+        for _ in range(3):
+            assert served.writer.put(url, content=case, headers={"Content-Type": "text/turtle"}).status_code == 204
+        done.set()
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    found = []
+    while not done.is_set():
+        found.append(served.http.get("/entities/bytedance", params={"as_of": "2020-08-31"}).status_code)
+    writer.join()
+    assert set(found) == {200}
 
 
 def test_the_service_describes_itself(served: Served) -> None:

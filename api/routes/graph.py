@@ -36,7 +36,7 @@ def list_entities(
     offset: Offset = 0,
 ) -> Response:
     """The parties and things of the graph."""
-    return answer(request, page(request, entities(graph, kind=type, market=market, q=q), limit, offset))
+    return answer(request, page(request, entities(graph, as_of, kind=type, market=market, q=q), limit, offset))
 
 
 @router.get("/entities/{slug}", response_model=EntityDetail, tags=["entities"])

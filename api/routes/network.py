@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -65,8 +66,9 @@ def get_export(
 ) -> Response:
     """The whole graph or a neighbourhood as a file."""
     content, kind = write(graph, format, focus=focus, radius=radius, as_of=as_of, include=_split(include))
-    name = f"{focus or 'vinculum'}{kind.suffix}"
-    return Response(content, media_type=kind.media_type, headers={"Content-Disposition": f'inline; filename="{name}"'})
+    name = quote(f"{focus or 'vinculum'}{kind.suffix}")
+    shown = {"Content-Disposition": f"inline; filename*=UTF-8''{name}"}  # RFC 6266
+    return Response(content, media_type=kind.media_type, headers=shown)
 
 
 def _split(names: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from api.negotiation import choose
 from api.state import Server, authorise_write, body_of, server_of
 from graph.change import update
 from graph.errors import BadRequest, UnsupportedMedia, VinculumError
-from graph.sparql.service import offers
+from graph.sparql.service import ALIASES, offers
 from graph.sparql.text import inspect
 from graph.store import Dataset
 
@@ -74,7 +74,9 @@ async def _query(request: Request, fields: list[tuple[str, str]]) -> Response:
     server, query = server_of(request), _single(fields, "query")
     wanted = next((value for name, value in fields if name == "format"), None)
     offered = offers(inspect(query).form)
-    media = _SHORT.get(wanted, wanted) if wanted else choose(request.headers.get("accept"), offered)
+    media = _SHORT.get(wanted, wanted) if wanted else choose(request.headers.get("accept"), (*offered, *ALIASES))
+    if media in ALIASES:
+        media = next(name for name in ALIASES[media] if name in offered)
     blocks = server.queries.stream(query, media, _dataset(server, fields))
     kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     first = await anext(blocks, b"")  # so that an early failure is still a status code

@@ -8,6 +8,6 @@ is recorded as ``prov:wasDerivedFrom``: that list is its explanation. States are
 date (`graph.derive.states`).
 """
 
-from graph.derive.positions import derive
+from graph.derive.positions import derive, difference
 
-__all__ = ["derive"]
+__all__ = ["derive", "difference"]

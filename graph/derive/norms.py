@@ -57,9 +57,6 @@ def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
     for row in graph.rows("norms"):
         iri = str(text(row, "norm"))
         chain = chain_of(resources, str(text(row, "statedIn")))
-        unit = text(row, "unit")
-        if unit and unit not in UNITS:
-            raise BadData(f"The period of the norm {iri} has the unknown unit {unit}.")
         norms.append(
             Norm(
                 iri=iri,
@@ -67,7 +64,7 @@ def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
                 action=str(text(row, "action")),
                 condition=_checked(iri, text(row, "select")),
                 exceptions=tuple(exceptions.get(iri, ())),
-                period=Period(int(str(text(row, "amount"))), UNITS[unit]) if unit else None,
+                period=_period(iri, text(row, "amount"), text(row, "unit")),
                 stated_in=tuple(resource.iri for resource in chain),
                 country=_first([ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain]),
                 made=_first([r.made or r.in_force for r in chain]),
@@ -120,6 +117,14 @@ def _checked(norm: str, select: str | None) -> str:
         return runnable(select or "")
     except BadQuery as error:
         raise BadData(f"The condition of the norm {norm} cannot be used. {error.detail}") from None
+
+
+def _period(norm: str, amount: str | None, unit: str | None) -> Period | None:
+    if amount is None or unit is None:
+        return None
+    if unit not in UNITS or not amount.lstrip("-").isdecimal():
+        raise BadData(f"The period of the norm {norm} is no whole number of a known unit: {amount} {unit}.")
+    return Period(int(amount), UNITS[unit])
 
 
 def _first(values: list[_T | None]) -> _T | None:

@@ -32,11 +32,11 @@ class Span:
         """The days in both."""
         return Span(_later(self.begin, other.begin), _earlier(self.end, other.end))
 
-    def without(self, other: "Span") -> "Span":
-        """The days before the other begins, or, where it covers the beginning, those after its end."""
-        if other.begin and (self.begin is None or self.begin < other.begin):
-            return Span(self.begin, _earlier(self.end, other.begin))
-        return Span(_later(self.begin, other.end), self.end) if other.end else Span(date.max, date.min)
+    def without(self, other: "Span") -> list["Span"]:
+        """What is left of these days without those of the other: nothing, one stretch, or two."""
+        before = Span(self.begin, _earlier(self.end, other.begin)) if other.begin else None
+        after = Span(_later(self.begin, other.end), self.end) if other.end else None
+        return [part for part in (before, after) if part and not part.empty]
 
     @property
     def empty(self) -> bool:
@@ -44,11 +44,28 @@ class Span:
         return self.begin is not None and self.end is not None and self.begin >= self.end
 
 
-def derive(graph: "KnowledgeGraph") -> int:
-    """Replace the derived graph by what the norms give now; the number of positions.
+def derive(graph: "KnowledgeGraph") -> None:
+    """Bring the derived graph in line with what the norms give now."""
+    gone, new = difference(graph)
+    if gone or new:
+        graph.store.amend(gone, new)
 
-    `BadData` names the norm whose condition cannot be run; the derived graph is then left as it was.
+
+def difference(graph: "KnowledgeGraph") -> tuple[set[ox.Quad], set[ox.Quad]]:
+    """The quads that the derived graph has too many and too few.
+
+    `BadData` names the norm whose condition or period cannot be used.
     """
+    place = node(ontology.DERIVED_GRAPH)
+    before = {
+        ox.Quad(triple.subject, triple.predicate, triple.object, place)
+        for triple in graph.store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((place.value,)))
+    }
+    now = {*(quad for position in _positions(graph) for quad in position.quads()), *_description()}
+    return before - now, now - before
+
+
+def _positions(graph: "KnowledgeGraph") -> "Iterable[_Position]":
     cases = [(norm, row) for norm in read_norms(graph) for row in _solutions(graph, norm, norm.condition)]
     exceptions = {
         (norm.iri, n): list(_solutions(graph, norm, query))
@@ -60,17 +77,9 @@ def derive(graph: "KnowledgeGraph") -> int:
     found: dict[ox.NamedNode, _Position] = {}
     for norm, row in cases:
         excepted = [e for n in range(len(norm.exceptions)) for e in exceptions[norm.iri, n] if _same_case(row, e)]
-        if position := _position(norm, row, excepted, spans):
+        for position in _of_case(norm, row, excepted, spans):
             found[position.name] = position.joined(found.get(position.name))
-    place = node(ontology.DERIVED_GRAPH)
-    before = {
-        ox.Quad(triple.subject, triple.predicate, triple.object, place)
-        for triple in graph.store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((place.value,)))
-    }
-    now = {*(quad for position in found.values() for quad in position.quads()), *_description()}
-    if before != now:
-        graph.store.amend(before - now, now - before)
-    return len(found)
+    return found.values()
 
 
 @dataclass(frozen=True)
@@ -134,33 +143,47 @@ def _solutions(graph: "KnowledgeGraph", norm: Norm, query: str) -> list[Row]:
     return rows
 
 
-def _position(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Span]) -> _Position | None:
-    """The position of one case; none where no day is left to it."""
+def _of_case(norm: Norm, row: Row, exceptions: list[Row], spans: dict[Term, Span]) -> Iterator[_Position]:
+    """The positions of one case: one for each stretch of days that the exceptions leave of its period."""
     premises, start = _premises(row), date_of(row, "start")
-    span = Span(norm.valid_from, norm.valid_until)
+    left = [_meet(Span(norm.valid_from, norm.valid_until), premises, spans)]
+    ending: set[Term] = set()
+    for exception in exceptions:
+        holds = _meet(Span(None, None), _premises(exception), spans)
+        if not holds.empty:
+            left = [part for span in left for part in span.without(holds)]
+            ending |= _premises(exception)
+    due = _end(norm, start)
+    if due and norm.modality == ontology.iri("vin:Prohibition"):
+        standstill = Span(None, due + timedelta(days=1))
+        left, due = [span.meet(standstill) for span in left], None
+    made = [norm.made, start, *(spans[p].begin for p in premises if p in spans)]
+    for span in left:
+        if not span.empty:
+            yield _Position(
+                norm=norm,
+                case=tuple((name, row[name]) for name in _CASE if name in row),
+                span=span,
+                start=start,
+                due=due,
+                arises=max((day for day in made if day), default=None),
+                premises=frozenset(premises | ending),
+            )
+
+
+def _end(norm: Norm, start: date | None) -> date | None:
+    if start is None or norm.period is None:
+        return None
+    try:
+        return end_of(start, norm.period, norm.country or "")
+    except (OverflowError, ValueError):
+        raise BadData(f"The period of the norm {norm.iri} ({norm.period} from {start}) ends on no day.") from None
+
+
+def _meet(span: Span, premises: Iterable[Term], spans: dict[Term, Span]) -> Span:
     for premise in premises:
         span = span.meet(spans.get(premise, Span(None, None)))
-    for exception in exceptions:
-        holds = Span(None, None)
-        for premise in _premises(exception):
-            holds = holds.meet(spans.get(premise, Span(None, None)))
-        if not holds.empty:
-            span = span.without(holds)
-    due = end_of(start, norm.period, norm.country or "") if start and norm.period else None
-    if due and norm.modality == ontology.iri("vin:Prohibition"):
-        span, due = span.meet(Span(None, due + timedelta(days=1))), None
-    if span.empty:
-        return None
-    made = [norm.made, start, *(spans[p].begin for p in premises if p in spans)]
-    return _Position(
-        norm=norm,
-        case=tuple((name, row[name]) for name in _CASE if name in row),
-        span=span,
-        start=start,
-        due=due,
-        arises=max((day for day in made if day), default=None),
-        premises=frozenset(premises),
-    )
+    return span
 
 
 def _premises(row: Row) -> set[Term]:

@@ -5,14 +5,15 @@ The first test that holds names the state on day *t*:
 1. waived: an act waives it, its norm, provision or instrument, on or before *t*;
 2. fulfilled: an act of its bearer fulfils it, on or before *t* and its due date;
 3. unknown: an open point unsettles it from a day on or before *t*;
-4. violated: a forbidden act fell into its period, or its due date lies before *t*, and it was not suspended then;
-5. lapsed: its period ended on or before *t*;
+4. violated: a forbidden act fell into its period, or the due date of an obligation lies before *t*, and it was not
+   suspended then;
+5. lapsed: its period ended on or before *t*, or the last day to use a power or permission lies before *t*;
 6. suspended: a decision holds it without effect on *t*;
 7. pending: its period begins after *t*;
 8. active.
 
-After the last day that the sources of its norm cover, only what was settled by then (1, 2, 4, 5) still stands; all
-else is unknown.
+After the last day that the sources of its norm cover, only what was settled by then (1, 2, 4, 5) still stands, unless
+an open point unsettles it; all else is unknown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -55,7 +56,8 @@ class Bond:
 
     iri: str
     bearer: str
-    object: str | None
+    #: Only an obligation is breached by leaving it undone.
+    obliges: bool
     arises: date | None
     begin: date | None
     end: date | None
@@ -86,7 +88,7 @@ def state_on(bond: Bond, day: date) -> Judgement:
     """The state of a legal position on a day on which it can be seen."""
     if bond.covered and day > bond.covered:
         then = state_on(bond, bond.covered)
-        if then.state in _SETTLED:
+        if then.state in _SETTLED and not any(act.holds(day) for act in bond.acts.get("unsettles", [])):
             return then
         return Judgement("unknown", f"the sources reach to {bond.covered}; on that day it was {then.state}", then.acts)
     due = bond.due_on(day)
@@ -107,7 +109,7 @@ def _breach(bond: Bond, day: date, due: date | None) -> Judgement | None:
     for when, act_iri in bond.breaches:
         if when <= day and _in_period(bond, when) and not _suspension(bond, when):
             return Judgement("violated", f"a forbidden act was done on {when}", (act_iri,))
-    if due and due < day and _in_period(bond, due) and not _suspension(bond, due):
+    if bond.obliges and due and due < day and _in_period(bond, due) and not _suspension(bond, due):
         return Judgement("violated", f"due on {due}, and no fulfilling act is recorded")
     return None
 
@@ -115,6 +117,9 @@ def _breach(bond: Bond, day: date, due: date | None) -> Judgement | None:
 def _standing(bond: Bond, day: date) -> Judgement:
     if bond.end and bond.end <= day:
         return Judgement("lapsed", f"its period ended before {bond.end}")
+    due = bond.due_on(day)
+    if not bond.obliges and due and due < day:
+        return Judgement("lapsed", f"it could be used until {due}")
     if act := _suspension(bond, day):
         return Judgement("suspended", f"held without effect since {act.begin or act.on}", (act.iri,))
     if bond.begin and day < bond.begin:

@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import ontology
 from graph.errors import BadRequest
 from graph.read.claims import Claim, claims
 from graph.read.obligations import Obligation, obligations
-from graph.read.references import Answer, Ref, Sourced, refs, resolve, sourced
+from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced
+from graph.read.spans import last_covered, spans
 from graph.read.timeline import Event, timeline
 from graph.terms import Row, date_of, decimal_of, node, text
 from graph.terms import day as day_term
@@ -27,8 +28,14 @@ class Entity(Ref):
     names: list[str]
 
 
+Status = Literal["holds", "unknown"]
+
+
 class Ownership(Answer):
-    """Who owns what share of what, and since when; a missing date or share is unknown."""
+    """Who owns what share of what, and since when; a missing date or share is unknown.
+
+    `status` is unknown on a day after the newest source, unless the end of the ownership is on record.
+    """
 
     id: str
     iri: str
@@ -37,17 +44,19 @@ class Ownership(Answer):
     share: Decimal | None
     valid_from: date | None
     valid_until: date | None
+    status: Status
     source: Sourced
 
 
 class Post(Answer):
-    """Who holds which post where."""
+    """Who holds which post where; `status` as for an ownership."""
 
     person: Ref
     organisation: Ref
     role: Ref | None
     valid_from: date | None
     valid_until: date | None
+    status: Status
     source: Sourced
 
 
@@ -75,24 +84,36 @@ class EntityDetail(Entity):
 
 
 def entities(
-    graph: "KnowledgeGraph", *, kind: str | None = None, market: str | None = None, q: str | None = None
+    graph: "KnowledgeGraph",
+    as_of: date | None = None,
+    *,
+    kind: str | None = None,
+    market: str | None = None,
+    q: str | None = None,
 ) -> list[Entity]:
-    """The parties and things (of one kind, in one market, with a word in their name), by label."""
-    found = list(all_entities(graph, market))
-    kinds = {entity.type for entity in all_entities(graph)}
+    """The parties and things (of one kind, in one market, with a word in their name), by label.
+
+    With `as_of`, without what is dated later: instruments, events and claims of later days.
+    """
+    found = all_entities(graph)
+    kinds = {entity.type for entity in found}
     if kind is not None and kind not in kinds:
         raise BadRequest(f"type: {kind!r} is none of {', '.join(sorted(kinds))}.")
+    place = country(graph, market)
+    dated = spans(graph) if as_of else {}
     return [
         entity
         for entity in found
         if (entity.type == kind if kind else entity.type in PARTIES)
+        and (place is None or place in (ref.iri for ref in entity.markets))
+        and (as_of is None or (dated.get(entity.iri, (None, None))[0] or as_of) <= as_of)
         and (q is None or any(q.casefold() in name.casefold() for name in (entity.label, entity.id, *entity.names)))
     ]
 
 
-def all_entities(graph: "KnowledgeGraph", market: str | None = None) -> list[Entity]:
+def all_entities(graph: "KnowledgeGraph") -> list[Entity]:
     """Everything that has a kind and an IRI of its own, by label."""
-    return graph.memo(f"entities {market}", lambda: _read(graph, market))
+    return graph.memo("entities", lambda: _read(graph))
 
 
 def ownerships(
@@ -124,8 +145,8 @@ def entity(graph: "KnowledgeGraph", name: str, as_of: date) -> EntityDetail:
     )
 
 
-def _read(graph: "KnowledgeGraph", market: str | None) -> list[Entity]:
-    rows = graph.rows("entities", market=node(ontology.market_iri(market)) if market else None)
+def _read(graph: "KnowledgeGraph") -> list[Entity]:
+    rows = graph.rows("entities")
     named = refs(graph, [iri for row in rows for iri in (text(row, "entity"), text(row, "market"))])
     markets: dict[str, dict[str, Ref]] = {}
     names: dict[str, dict[str, None]] = {}
@@ -160,10 +181,16 @@ def _ownerships(
             share=decimal_of(row, "share"),
             valid_from=date_of(row, "from"),
             valid_until=date_of(row, "until"),
+            status=_status(graph, row, as_of),
             source=backed.get(str(text(row, "ownership")), Sourced()),
         )
         for row in rows
     ]
+
+
+def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
+    covered = last_covered(graph)
+    return "unknown" if covered and as_of > covered and date_of(row, "until") is None else "holds"
 
 
 def _posts(graph: "KnowledgeGraph", iri: str, as_of: date) -> list[Post]:
@@ -182,6 +209,7 @@ def _posts(graph: "KnowledgeGraph", iri: str, as_of: date) -> list[Post]:
             role=role(row),
             valid_from=date_of(row, "from"),
             valid_until=date_of(row, "until"),
+            status=_status(graph, row, as_of),
             source=backed.get(str(text(row, "post")), Sourced()),
         )
         for row in rows

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import ontology
 from graph.derive.states import Act, read_acts
 from graph.errors import NotFound
-from graph.read.references import Answer, Ref, refs, resolve, sourced
+from graph.read.references import Answer, Ref, country, refs, resolve, sourced
+from graph.read.spans import last_covered
 from graph.read.timeline import Event, events_of
 from graph.terms import Row, date_of, node, text
 
@@ -86,7 +87,8 @@ class RuleDetail(Rule):
 
 def rules(graph: "KnowledgeGraph", as_of: date, market: str | None = None) -> list[Rule]:
     """The instruments of the graph (of one market) with their status on `as_of`, oldest first."""
-    rows = graph.rows("instruments", instrument=None, market=node(ontology.market_iri(market)) if market else None)
+    place = country(graph, market)
+    rows = graph.rows("instruments", instrument=None, market=node(place) if place else None)
     rows = list({str(text(row, "instrument")): row for row in rows}.values())
     refs(graph, [iri for row in rows for iri in (text(row, "instrument"), text(row, "country"))])
     return [Rule(**_brief(graph, row, as_of)) for row in rows]
@@ -151,13 +153,14 @@ def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
     is_made = begins is None or min(day for day in (made, published, begins) if day) <= as_of
     in_force = begins is not None and begins <= as_of and not (ends and ends <= as_of)
     applicable = in_force and (applies is None or applies <= as_of)
-    covered = graph.memo("last-covered", lambda: _last_covered(graph))
+    covered = last_covered(graph)
     headline, because = _headline(
         [
             (not is_made, "not yet made", f"made on {made or published or begins}"),
             (bool(ends and ends <= as_of), "ended", f"ended on {ends}"),
             (bool(covered and as_of > covered), "unknown", f"the sources reach to {covered}"),
-            (begins is None, "proposed", "no source says that it became law"),
+            (text(row, "type") == ontology.iri("id:bill"), "proposed", "a bill; no source says that it became law"),
+            (begins is None, "unknown", "no source here dates it"),
             (bool(unknown), "unknown", "an open point leaves its state unknown"),
             (not in_force, "made, not in force", f"in force from {begins}"),
             (bool(suspends), "suspended", "a decision holds it without effect"),
@@ -223,7 +226,3 @@ def _parts(graph: "KnowledgeGraph") -> dict[str, list[str]]:
     for row in graph.rows("parts"):
         found.setdefault(str(text(row, "instrument")), []).append(str(text(row, "part")))
     return found
-
-
-def _last_covered(graph: "KnowledgeGraph") -> date | None:
-    return max((last for row in graph.rows("coverage") if (last := date_of(row, "until"))), default=None)

@@ -11,7 +11,7 @@ from graph.derive.norms import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
 from graph.derive.states import Act, Bond, Judgement, State, acts_on, read_acts, state_on
 from graph.errors import BadRequest, NotFound
-from graph.read.references import Answer, Ref, Sourced, refs, resolve, sourced
+from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced
 from graph.terms import Row, Term, date_of, day, node, text
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def obligations(
         as_of,
         bearer=_thing(graph, bearer),
         counterparty=_thing(graph, counterparty),
-        market=node(ontology.market_iri(market)) if market else None,
+        market=node(place) if (place := country(graph, market)) else None,
         modality=node(ontology.iri(f"vin:{modality.capitalize()}")) if modality else None,
     )
     within = resolve(graph, instrument).iri if instrument else None
@@ -213,7 +213,7 @@ def _bond(
     return Bond(
         iri=position,
         bearer=bearer,
-        object=text(row, "object"),
+        obliges=text(row, "modality") == ontology.iri("vin:Obligation"),
         arises=date_of(row, "arises"),
         begin=date_of(row, "from"),
         end=date_of(row, "until"),
@@ -261,7 +261,7 @@ def _answer(
         enforcement=[
             Enforcement(delayed_by=named[act.iri], since=act.begin or act.on, until=act.end)
             for act in bond.acts.get("delaysEnforcement", [])
-            if act.holds(as_of)
+            if act.holds(as_of) and judged.state in ("active", "violated", "unknown")
         ],
         penalty=text(row, "penalty"),
         enforced_by=ref("enforcer"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 import ontology
-from graph.errors import NotFound
+from graph.errors import BadRequest, NotFound
 from graph.terms import node, text
 
 if TYPE_CHECKING:
@@ -59,6 +59,16 @@ def resolve(graph: "KnowledgeGraph", slug: str) -> Ref:
         if _is_iri(iri) and graph.rows("described", node=node(iri)):
             return refs(graph, [iri])[iri]
     raise NotFound(f"There is no {slug!r} in the graph. Search for a name with /search?q= to find its id.", id=slug)
+
+
+def country(graph: "KnowledgeGraph", code: str | None) -> str | None:
+    """The location that a market or country code stands for; `BadRequest` for a code the graph does not describe."""
+    if code is None:
+        return None
+    iri = ontology.market_iri(code)
+    if not _is_iri(iri) or not graph.rows("described", node=node(iri)):
+        raise BadRequest(f"market: {code!r} is no market here. The markets are {', '.join(ontology.MARKETS)}.")
+    return iri
 
 
 def sourced(graph: "KnowledgeGraph", iris: Iterable[str]) -> dict[str, Sourced]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.errors import BadQuery, QueryTimeout
+from graph.errors import BadQuery, Busy, QueryTimeout
 from graph.sparql.worker import END, ERROR, HEADER
 from graph.store import Dataset, Store
 
@@ -27,6 +27,8 @@ class Limits:
     seconds: float = 30
     mebibytes: int = 4096
     workers: int = 2
+    #: How long a client may leave an answer unread.
+    stall_seconds: float = 60
 
 
 class WorkerPool:
@@ -52,8 +54,18 @@ class WorkerPool:
         that a cut answer is never mistaken for a whole one.
         """
         limit = min(seconds or self._limits.seconds, self._limits.seconds)
-        worker = await self._free.get()
-        finished = False
+        worker = await self._turn()
+        held, finished = True, False
+
+        def give_up() -> None:
+            """Take the worker from a reader who leaves the answer unread, so that others get their turn."""
+            nonlocal held
+            if worker is not None and held:
+                worker.kill()
+                self._killed.append(worker)
+                held = False
+                self._free.put_nowait(None)
+
         try:
             version, folder = await self._current()
             if worker is None:
@@ -61,17 +73,29 @@ class WorkerPool:
             if worker.version != version:
                 await worker.open(folder, version)
             async for block in worker.answer(query, media, dataset, limit):
-                yield block
+                stalled = asyncio.get_running_loop().call_later(self._limits.stall_seconds, give_up)
+                try:
+                    yield block
+                finally:
+                    stalled.cancel()
             finished = True
         except BadQuery:
             finished = True
             raise
         finally:
-            if worker is not None and not finished:
-                worker.kill()
-                self._killed = [*(w for w in self._killed if w.runs), worker]
-                worker = None
-            self._free.put_nowait(worker)
+            if held:
+                if worker is not None and not finished:
+                    worker.kill()
+                    self._killed = [*(w for w in self._killed if w.runs), worker]
+                    worker = None
+                self._free.put_nowait(worker)
+
+    async def _turn(self) -> "_Worker | None":
+        """A free place for a worker; `Busy` where none comes free in time."""
+        try:
+            return await asyncio.wait_for(self._free.get(), self._limits.seconds)
+        except TimeoutError:
+            raise Busy("All query workers are busy. Try again in some seconds.") from None
 
     async def close(self) -> None:
         """Stop the workers and remove the checkpoint."""

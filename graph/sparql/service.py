@@ -26,7 +26,12 @@ TABLES = (
     "text/csv",
     "text/tab-separated-values",
 )
-BOOLEANS = TABLES[:2]
+#: Names that clients use for the first two.
+ALIASES = {
+    "application/json": ("application/sparql-results+json", "application/ld+json"),
+    "application/xml": ("application/sparql-results+xml", "application/rdf+xml"),
+    "text/xml": ("application/sparql-results+xml", "application/rdf+xml"),
+}
 GRAPHS = (
     "text/turtle",
     "application/n-triples",
@@ -82,7 +87,7 @@ def offers(form: Form) -> tuple[str, ...]:
     """The media types in which a query of this form can be answered; `BadQuery` for an update."""
     if form == "UPDATE":
         raise BadQuery("This is an update. Send it as `update`, with the write key.")
-    return {"SELECT": TABLES, "ASK": BOOLEANS}.get(form, GRAPHS)
+    return TABLES if form in ("SELECT", "ASK") else GRAPHS
 
 
 class _Endpoint:

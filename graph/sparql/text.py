@@ -30,6 +30,7 @@ _TERMINAL = re.compile(
 )
 _FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
 _UPDATES = {"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"}
+_CALL = re.compile(r"(?:TRUE|FALSE)?(SERVICE|LOAD)(?:SILENT)?")
 _REMOTE = {"SERVICE": "SERVICE would call another server", "LOAD": "LOAD would fetch from the network"}
 
 
@@ -58,14 +59,16 @@ def inspect(text: str) -> Request:
 def refuse_remote(text: str) -> None:
     """Raise `BadQuery` where the text has a SERVICE or LOAD that would make the server call out.
 
-    Codepoint escapes (section 19.2) may spell a keyword, so the unescaped text is looked at too; and since some parsers
-    take ``SERVICE:name`` as two tokens, a prefix that ends so is refused as well.
+    Codepoint escapes (section 19.2) may spell a keyword, so the unescaped text is looked at too; and since the engine
+    reads ``SERVICE:name`` and ``trueSERVICE:name`` as several tokens, prefixes of that form are refused as well.
     """
     for version in {text, _unescape(text)}:
-        for kind, word in _keywords(version, names=True):
-            ends = [key for key in _REMOTE if (word == key if kind == "word" else word.endswith((key, f"{key}SILENT")))]
-            if ends:
-                raise BadQuery(f"{_REMOTE[ends[0]]}, which is not allowed here. Load the data and ask for it locally.")
+        for _, word in _keywords(version, names=True):
+            if found := _CALL.fullmatch(word):
+                raise BadQuery(
+                    f"{_REMOTE[found[1]]}, which is not allowed here (nor is a prefix of that name). "
+                    "Load the data and ask for it locally."
+                )
 
 
 def bind(text: str, parameters: Mapping[str, Term | Iterable[Term] | None]) -> str:
@@ -78,6 +81,14 @@ def bind(text: str, parameters: Mapping[str, Term | Iterable[Term] | None]) -> s
         _written(parameters[token[1:]]) if kind == "variable" and token.startswith("$") else token
         for kind, token in _terminals(text)
     )
+
+
+def followed_by(update: str, *more: str) -> str:
+    """An update with further operations after it, whatever comments or semicolons it ends with."""
+    terminals = list(_terminals(update))
+    while terminals and (terminals[-1][0] == "space" or terminals[-1][1] == ";"):
+        terminals.pop()
+    return " ;\n".join(["".join(token for _, token in terminals), *more])
 
 
 def _written(value: Term | Iterable[Term] | None) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from graph.errors import BadRequest
 from graph.store.base import Dataset, Store
 from graph.store.embedded import EmbeddedStore
 
@@ -17,4 +18,8 @@ def open_store(location: str | Path) -> Store:
         from graph.store.remote import RemoteStore  # its HTTP client is slow to import, and query workers need none
 
         return RemoteStore(place)
+    if "://" in place:
+        raise BadRequest(
+            f"--store {place}: name a folder, `memory`, or an endpoint that begins with http:// or https://."
+        )
     return EmbeddedStore(Path(place))

@@ -27,10 +27,11 @@ class Dataset:
 
 
 class Store(Protocol):
-    """A store of quads. `version` grows with every change made through it."""
+    """A store of quads. `version` grows with every change; `catalogue` names the default graph where it has a name."""
 
     version: int
     location: str
+    catalogue: str | None
 
     def select(self, query: str, dataset: Dataset | None = None) -> list[Row]:
         """The solutions of a SELECT. `BadQuery` where it does not parse."""
@@ -61,6 +62,9 @@ class Store(Protocol):
 
     def drop(self, graph: str | None) -> None:
         """Remove a graph and its triples."""
+
+    def empty(self) -> bool:
+        """Whether there is nothing in it that somebody put there."""
 
     def size(self) -> int:
         """How many quads there are."""

@@ -16,6 +16,9 @@ from graph.terms import Row
 class EmbeddedStore:
     """An Oxigraph store in `folder`, or in memory without one."""
 
+    #: The name of the default graph in updates: it needs none here.
+    catalogue: str | None = None
+
     def __init__(self, folder: Path | None = None) -> None:
         self.version = 0
         self.location = str(folder) if folder else "memory"
@@ -49,6 +52,8 @@ class EmbeddedStore:
             self._engine.update(update)
         except SyntaxError as error:
             raise BadQuery(f"The update does not parse: {_reason(error)}") from None
+        except (RuntimeError, ValueError) as error:
+            raise BadQuery(f"The update cannot be run: {error}") from None
         self._changed()
 
     def load(self, data: IO[bytes], media: ox.RdfFormat, graph: str | None, base: str | None = None) -> None:
@@ -71,8 +76,7 @@ class EmbeddedStore:
 
     def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Remove some quads of named graphs and add others in one transaction."""
-        self._engine.update(f"DELETE DATA {{\n{data_of(gone)}\n}} ;\nINSERT DATA {{\n{data_of(new)}\n}}")
-        self._changed()
+        self.update(f"DELETE DATA {{\n{data_of(gone)}\n}} ;\nINSERT DATA {{\n{data_of(new)}\n}}")
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph, or everything."""
@@ -93,6 +97,10 @@ class EmbeddedStore:
         else:
             self._engine.remove_graph(ox.NamedNode(graph))
         self._changed()
+
+    def empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return next(iter(self._engine), None) is None
 
     def size(self) -> int:
         """How many quads there are, counted once per version."""
@@ -161,13 +169,16 @@ def _reason(error: SyntaxError) -> str:
     return re.sub(r"expected one of .*", "unexpected text", str(error), flags=re.DOTALL)
 
 
-def data_of(quads: Iterable[ox.Quad]) -> str:
-    """The quads as the data of a SPARQL update; those of the default graph stand in the catalogue by name."""
-    return "\n".join(
-        f"GRAPH {q.graph_name if isinstance(q.graph_name, ox.NamedNode) else f'<{CATALOGUE}>'} "
-        f"{{ {q.subject} {q.predicate} {q.object} }}"
-        for q in quads
-    )
+def data_of(quads: Iterable[ox.Quad], catalogue: str | None = None) -> str:
+    """The quads as the data of a SPARQL update; those of the default graph in `catalogue`, where it is named."""
+    return "\n".join(_written(quad, catalogue) for quad in quads)
+
+
+def _written(quad: ox.Quad, catalogue: str | None) -> str:
+    triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+    if isinstance(quad.graph_name, ox.NamedNode):
+        return f"GRAPH {quad.graph_name} {{ {triple} }}"
+    return f"GRAPH <{catalogue}> {{ {triple} }}" if catalogue else triple
 
 
 def _graph(iri: str | None) -> ox.NamedNode | ox.DefaultGraph:
@@ -178,6 +189,8 @@ def _open(folder: Path | None) -> ox.Store:
     if folder is None:
         return ox.Store()
     try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / "CURRENT").exists():
+            raise StoreError(f"The folder {folder} holds other files. Name a new or empty folder for the store.")
         folder.mkdir(parents=True, exist_ok=True)
         return ox.Store(str(folder))
     except OSError as error:

@@ -19,12 +19,17 @@ from graph.store.embedded import data_of
 from graph.terms import Row
 
 _BATCH = 2_000
+#: The graphs of a new Virtuoso.
+_SYSTEM = ("http://www.openlinksw.com/", "http://localuriqaserver/", "http://www.w3.org/ns/ldp#", "urn:activitystreams")
 _ROWS = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
 
 
 class RemoteStore:
     """The endpoint at `url`; updates go to `update_url`, or to ``…/update`` where the query URL ends in ``/query``."""
+
+    #: The named graph that stands for the default graph.
+    catalogue: str | None = CATALOGUE
 
     def __init__(self, url: str, update_url: str | None = None, timeout: float = 60) -> None:
         self.version = 0
@@ -96,6 +101,11 @@ class RemoteStore:
         """Remove a graph and its triples."""
         self.update(f"DROP SILENT GRAPH {ox.NamedNode(graph or CATALOGUE)}")
 
+    def empty(self) -> bool:
+        """Whether there is nothing but what a new Virtuoso brings along."""
+        own = [graph for graph in self.graphs() if not graph.startswith(_SYSTEM)]
+        return not own and (bool(self.graphs()) or not self.ask("ASK { ?s ?p ?o }"))
+
     def size(self) -> int:
         """How many quads there are in named graphs."""
         rows = self.select("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }")
@@ -131,7 +141,7 @@ class RemoteStore:
     def _send(self, verb: str, quads: Iterable[ox.Quad]) -> None:
         rest = iter(quads)
         while batch := list(islice(rest, _BATCH)):
-            self.update(f"{verb} {{\n{data_of(map(_skolemised, batch))}\n}}")
+            self.update(f"{verb} {{\n{data_of(map(_skolemised, batch), CATALOGUE)}\n}}")
 
     def _ask(self, query: str, dataset: Dataset | None, accept: str) -> bytes:
         return self._post(self.location, self.form(query, dataset), accept)
