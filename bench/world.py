@@ -45,6 +45,15 @@ def join_queries(triples: int, count: int, seed: int = 2) -> list[str]:
     ]
 
 
+def grouped_query() -> str:
+    """What the owners of each sector's entities owe: four joins over everything, grouped to forty rows."""
+    return (
+        f"{_PREFIX}SELECT ?sector (SUM(?amount) AS ?owed) (COUNT(*) AS ?duties) WHERE {{ ?share bench:owned ?entity ; "
+        "bench:owner ?owner . ?entity bench:sector ?sector . ?duty bench:bearer ?owner ; bench:amount ?amount } "
+        "GROUP BY ?sector"
+    )
+
+
 def long_query() -> str:
     """Everything one register lists: 10,000 rows."""
     return (

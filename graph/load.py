@@ -39,6 +39,8 @@ Watch = Callable[[IO[bytes], Path], IO[bytes]]
 DATA: Final = Path(__file__).parent.parent / "data"
 #: Formats that rdflib reads and the engine does not, by file suffix.
 _BY_RDFLIB: Final = {".trix": "trix", ".hext": "hext", ".xml": "xml", ".owl": "xml"}
+#: What counts as RDF in a folder.
+_SUFFIXES: Final = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".jsonld", ".trix", ".hext")
 
 
 def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> None:
@@ -69,7 +71,8 @@ def load_files(
 ) -> list[str]:
     """Load files (or all RDF files of folders) and derive anew; the graphs that received something.
 
-    With `name`, triples are added to that graph; without, a file's own graph is replaced.
+    With `name`, triples are added to that graph; without, a file's own graph is replaced. Quads go to the graphs they
+    name, which are asserted too, unless the file's own catalogue says which are, or they are claims or scenarios.
     """
     if name is not None:
         refuse_derived(name)
@@ -96,8 +99,7 @@ def format_of(name: str | Path) -> ox.RdfFormat:
     """The engine's format for a file name; `UnsupportedMedia` lists what is read."""
     found = ox.RdfFormat.from_extension(Path(name).suffix.lstrip("."))
     if not found:
-        known = ".ttl .nt .nq .trig .n3 .rdf .jsonld " + " ".join(_BY_RDFLIB)
-        raise UnsupportedMedia(f"{name}: no RDF format has this ending. Known endings: {known}.")
+        raise UnsupportedMedia(f"{name}: no RDF format has this ending. Known endings: {' '.join(_SUFFIXES)}.")
     return found
 
 
@@ -121,11 +123,7 @@ def rdf_files(path: Path) -> list[Path]:
         raise NotFound(f"{path}: there is no such file or folder.")
     if path.is_file():
         return [path]
-    known = [
-        f
-        for f in sorted(path.rglob("*"))
-        if ox.RdfFormat.from_extension(f.suffix.lstrip(".")) or f.suffix in _BY_RDFLIB
-    ]
+    known = [file for file in sorted(path.rglob("*")) if file.suffix in _SUFFIXES]
     if not known:
         raise NotFound(f"{path}: the folder has no RDF file.")
     return known

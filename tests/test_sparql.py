@@ -1,5 +1,6 @@
 """The SPARQL service over a real server: protocol, datasets, limits, updates, graphs."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,10 @@ import httpx
 import pytest
 import rdflib
 from conftest import Served, serve
+
+from graph import KnowledgeGraph
+from graph.errors import VinculumError
+from graph.sparql.pool import Limits, WorkerPool
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 JSON = "application/sparql-results+json"
@@ -155,8 +160,8 @@ def test_a_killed_server_loses_no_graph(tmp_path: Path) -> None:
     served = next(running)
     url = "/graphs?graph=https://w3id.org/vinculum/graph/cases/tiktok"
     case = served.http.get(url, headers={"Accept": "application/n-triples"}).text
-    more = case + "".join(f"<urn:s{n}> <urn:p> {n} .\n" for n in range(60_000))
-    killer = threading.Timer(0.6, served.process.kill)
+    more = case + "".join(f'<urn:s{n}> <urn:p> "{n}" .\n' for n in range(60_000))
+    killer = threading.Timer(1.0, served.process.kill)
     killer.start()
     with pytest.raises(httpx.HTTPError):
         for _ in range(20):
@@ -305,6 +310,21 @@ def test_a_client_that_leaves_frees_its_worker(served: Served) -> None:
     began = time.monotonic()
     assert rows(served.http.get("/sparql", params={"query": COUNT}))
     assert time.monotonic() - began < 20  # far below the query timeout: no worker is still busy for those who left
+
+
+def test_a_reader_who_stops_reading_does_not_keep_the_worker(graph: KnowledgeGraph) -> None:
+    async def ask() -> list[bytes]:
+        pool = WorkerPool(graph.store, Limits(workers=1, stall_seconds=0.3))
+        unread = pool.answer("SELECT * { ?a ?b ?c . ?d ?e ?f }", "text/csv", graph.world())
+        await anext(unread)
+        others = [block async for block in pool.answer("ASK {}", "text/csv")]
+        with pytest.raises(VinculumError):
+            async for _ in unread:
+                pass
+        await pool.close()
+        return others
+
+    assert b"true" in b"".join(asyncio.run(ask()))
 
 
 def test_an_update_is_seen_by_the_next_query_and_derives_anew(served: Served) -> None:
