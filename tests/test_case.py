@@ -208,6 +208,21 @@ def test_who_owned_what_on_a_date(
     assert all(o.source.sources for o in found)
 
 
+@pytest.mark.parametrize(
+    ("day", "object", "status"),
+    [
+        ("2020-08-31", "tiktok-inc", "holds"),
+        ("2026-01-02", "tiktok-inc", "unknown"),
+        ("2026-03-31", "tiktok-usds-jv", "holds"),
+        ("2026-04-01", "tiktok-usds-jv", "unknown"),
+    ],
+)
+def test_ownership_is_not_stated_beyond_what_the_sources_tell(
+    graph: KnowledgeGraph, day: str, object: str, status: str
+) -> None:
+    assert {o.status for o in ownerships(graph, date.fromisoformat(day), object=object)} == {status}
+
+
 # ---- claims
 
 

@@ -15,7 +15,6 @@ from api.state import Graph, authorise_write, body_of
 from graph.change import delete_graph, put_graph
 from graph.errors import BadRequest, NotFound, UnsupportedMedia
 from graph.sparql.service import GRAPHS
-from graph.store import Dataset
 
 router = APIRouter(prefix="/graphs", tags=["graphs"])
 log = structlog.get_logger()
@@ -42,10 +41,9 @@ def get_graph(request: Request, graph: Graph, name: Name) -> Response:
     if name is not None and name not in graph.store.graphs():
         raise NotFound(f"There is no graph <{name}>.")
     media = choose(request.headers.get("accept"), GRAPHS)
-    output = BytesIO()
-    triples = graph.store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((name,)))
-    prefixes = ontology.prefixes() if media in ("text/turtle", "application/trig") else None
-    ox.serialize(triples, output, ox.RdfFormat.from_media_type(media), prefixes=prefixes)
+    output, format = BytesIO(), ox.RdfFormat.from_media_type(media)
+    assert format is not None
+    graph.store.dump(output, format, name)
     return Response(output.getvalue(), media_type=media, headers={"Vary": "Accept"})
 
 

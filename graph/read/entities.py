@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import ontology
+from graph.derive.states import read_acts
 from graph.errors import BadRequest
 from graph.read.claims import Claim, claims
 from graph.read.obligations import Obligation, obligations
@@ -34,7 +35,7 @@ Status = Literal["holds", "unknown"]
 class Ownership(Answer):
     """Who owns what share of what, and since when; a missing date or share is unknown.
 
-    `status` is unknown on a day after the newest source, unless the end of the ownership is on record.
+    `status` is unknown from an open point on, and after the newest source unless its end is on record.
     """
 
     id: str
@@ -181,15 +182,18 @@ def _ownerships(
             share=decimal_of(row, "share"),
             valid_from=date_of(row, "from"),
             valid_until=date_of(row, "until"),
-            status=_status(graph, row, as_of),
+            status=_status(graph, row, "ownership", as_of),
             source=backed.get(str(text(row, "ownership")), Sourced()),
         )
         for row in rows
     ]
 
 
-def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
+def _status(graph: "KnowledgeGraph", row: Row, record: str, as_of: date) -> Status:
     covered = last_covered(graph)
+    acts = graph.memo("acts", lambda: read_acts(graph))
+    if any(act.effect == "unsettles" and act.holds(as_of) for act in acts.get(str(text(row, record)), [])):
+        return "unknown"
     return "unknown" if covered and as_of > covered and date_of(row, "until") is None else "holds"
 
 
@@ -209,7 +213,7 @@ def _posts(graph: "KnowledgeGraph", iri: str, as_of: date) -> list[Post]:
             role=role(row),
             valid_from=date_of(row, "from"),
             valid_until=date_of(row, "until"),
-            status=_status(graph, row, as_of),
+            status=_status(graph, row, "post", as_of),
             source=backed.get(str(text(row, "post")), Sourced()),
         )
         for row in rows

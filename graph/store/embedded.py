@@ -8,6 +8,7 @@ from typing import IO
 
 import pyoxigraph as ox
 
+import ontology
 from graph.errors import BadData, BadQuery, StoreError
 from graph.store.base import CATALOGUE, Dataset
 from graph.terms import Row
@@ -80,7 +81,8 @@ class EmbeddedStore:
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph, or everything."""
-        self._engine.dump(output, media, from_graph=None if whole else _graph(graph))
+        prefixes = ontology.prefixes() if media in (ox.RdfFormat.TURTLE, ox.RdfFormat.TRIG) else None
+        self._engine.dump(output, media, from_graph=None if whole else _graph(graph), prefixes=prefixes)
 
     def quads(self) -> Iterator[ox.Quad]:
         """Every quad."""
