@@ -31,7 +31,7 @@ def kinds_of(triples: int) -> dict[str, list[str]]:
         "point": world.point_queries(triples, DIFFERENT),
         "join": world.join_queries(triples, DIFFERENT),
         "join, never the same": world.join_queries(triples, triples // world.BLOCK * 5, seed=3),
-        "join of everything, grouped": [world.grouped_query()],
+        "join through a sector, grouped": [world.grouped_query()],
         "10,000 rows": [world.long_query()],
     }
 
