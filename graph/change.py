@@ -6,7 +6,6 @@ it comes what the derived graph will gain and lose, and both go into the store t
 
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from graph.derive import derive, difference
 from graph.errors import BadData, BadQuery, BadRequest, NotFound
 from graph.sparql.text import followed_by, inspect
 from graph.store import EmbeddedStore
-from graph.store.embedded import data_of
+from graph.store.embedded import operation
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -46,7 +45,7 @@ def put_graph(
     with graph.writing:
         existed = name is None or name in graph.store.graphs()
         begin = cleared(place) if replace and existed else ""
-        commit(graph, f"{begin}{created(place)}{inserted(incoming.quads(), place)}")
+        commit(graph, f"{begin}{created(place)}{operation('INSERT', incoming.quads(), place)}")
     return not existed
 
 
@@ -76,9 +75,7 @@ def commit(graph: "KnowledgeGraph", statements: str) -> None:
                 gone, new = difference(trial)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        meant = [
-            f"{verb} DATA {{\n{data_of(quads)}\n}}" for verb, quads in (("DELETE", gone), ("INSERT", new)) if quads
-        ]
+        meant = [operation(verb, quads) for verb, quads in (("DELETE", gone), ("INSERT", new)) if quads]
         graph.store.update(followed_by(statements, *meant))
 
 
@@ -90,11 +87,6 @@ def cleared(name: str | None) -> str:
 def created(name: str | None) -> str:
     """The statement that makes a graph, so that an empty one is there too."""
     return "" if name is None else f"CREATE SILENT GRAPH <{name}> ;\n"
-
-
-def inserted(quads: Iterable[ox.Quad], name: str | None = None) -> str:
-    """The statement that adds quads, those of the default graph to the graph `name` where there is one."""
-    return f"INSERT DATA {{\n{data_of(quads, name)}\n}}"
 
 
 def refuse_derived(name: str | None) -> None:

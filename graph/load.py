@@ -20,11 +20,12 @@ import pyoxigraph as ox
 import rdflib
 
 import ontology
-from graph.change import cleared, commit, inserted, refuse_derived
+from graph.change import cleared, commit, refuse_derived
 from graph.derive import derive
 from graph.errors import BadData, BadRequest, NotFound, UnsupportedMedia
 from graph.sparql import library
 from graph.store import Dataset, EmbeddedStore
+from graph.store.embedded import operation
 from graph.terms import text
 from graph.validate import place, refuse, undescribed, validate
 
@@ -162,7 +163,7 @@ def _statements(
         with _opened(file, watch) as data:
             _parsing(file, lambda: graph.store.load(data, media, target, base=file.resolve().as_uri()))
         refuse(place(validate(graph.store, [target], known_concepts(graph)), [file]), str(file))
-        return inserted(_declaration(target, file.name, [file], at), graph.store.catalogue), [target]
+        return operation("INSERT", _declaration(target, file.name, [file], at), graph.store.catalogue), [target]
     staged = read_file(file, target, watch)
     names = staged.graphs()
     if names != [target] and not anew:
@@ -172,7 +173,7 @@ def _statements(
         refuse_derived(name)
     begin = cleared(target) if anew and names == [target] else ""
     facts = [quad for name in _to_declare(staged, names) for quad in _declaration(name, file.name, [file], at)]
-    return f"{begin}{inserted([*staged.quads(), *facts], graph.store.catalogue)}", names
+    return f"{begin}{operation('INSERT', [*staged.quads(), *facts], graph.store.catalogue)}", names
 
 
 def _to_declare(staged: EmbeddedStore, names: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ class EmbeddedStore:
 
     def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Remove some quads of named graphs and add others in one transaction."""
-        self.update(f"DELETE DATA {{\n{data_of(gone)}\n}} ;\nINSERT DATA {{\n{data_of(new)}\n}}")
+        self.update(f"{operation('DELETE', gone)} ;\n{operation('INSERT', new)}")
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Write one graph, or everything."""
@@ -171,9 +171,10 @@ def _reason(error: SyntaxError) -> str:
     return re.sub(r"expected one of .*", "unexpected text", str(error), flags=re.DOTALL)
 
 
-def data_of(quads: Iterable[ox.Quad], catalogue: str | None = None) -> str:
-    """The quads as the data of a SPARQL update; those of the default graph in `catalogue`, where it is named."""
-    return "\n".join(_written(quad, catalogue) for quad in quads)
+def operation(verb: str, quads: Iterable[ox.Quad], catalogue: str | None = None) -> str:
+    """The INSERT DATA or DELETE DATA of some quads; those of the default graph go to `catalogue`, where it is named."""
+    data = "\n".join(_written(quad, catalogue) for quad in quads)
+    return f"{verb} DATA {{\n{data}\n}}"
 
 
 def _written(quad: ox.Quad, catalogue: str | None) -> str:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
 from graph.sparql.text import inspect
 from graph.store.base import CATALOGUE, Dataset
-from graph.store.embedded import data_of
+from graph.store.embedded import operation
 from graph.terms import Row
 
 _BATCH = 2_000
@@ -76,12 +76,12 @@ class RemoteStore:
 
     def extend(self, quads: Iterable[ox.Quad]) -> None:
         """Insert quads, some thousand a request. Blank nodes become IRIs, so that requests can share them."""
-        self._send("INSERT DATA", quads)
+        self._send("INSERT", quads)
 
     def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Delete some quads and insert others, some thousand a request."""
-        self._send("DELETE DATA", gone)
-        self._send("INSERT DATA", new)
+        self._send("DELETE", gone)
+        self._send("INSERT", new)
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
         """Fetch the quads and write them in the format."""
@@ -141,7 +141,7 @@ class RemoteStore:
     def _send(self, verb: str, quads: Iterable[ox.Quad]) -> None:
         rest = iter(quads)
         while batch := list(islice(rest, _BATCH)):
-            self.update(f"{verb} {{\n{data_of(map(_skolemised, batch), CATALOGUE)}\n}}")
+            self.update(operation(verb, map(_skolemised, batch), CATALOGUE))
 
     def _ask(self, query: str, dataset: Dataset | None, accept: str) -> bytes:
         return self._post(self.location, self.form(query, dataset), accept)
