@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 import ontology
 from api.negotiation import choose
+from api.state import graph_of
+from graph.read.references import classes
 
 #: What every resource can be had as.
 OFFERS = ("application/json", "application/ld+json", "text/turtle", "application/n-triples")
@@ -40,6 +42,8 @@ def answer(request: Request, body: BaseModel) -> Response:
     """The body in the format the client prefers; `NotAcceptable` where it takes none of them."""
     media = choose(request.headers.get("accept"), OFFERS)
     plain = body.model_dump(mode="json")
+    if media != OFFERS[0]:
+        plain = _typed(plain, classes(graph_of(request)))
     if media in ("application/json", "application/ld+json"):
         document = {"@context": str(request.url_for("context")), **plain}
         return Response(json.dumps(document, ensure_ascii=False), media_type=media, headers={"Vary": "Accept"})
@@ -54,6 +58,16 @@ def context() -> dict[str, Any]:
     """The JSON-LD context of all answers."""
     loaded: dict[str, Any] = json.loads(ontology.CONTEXT.read_text(encoding="utf-8"))
     return loaded
+
+
+def _typed(value: Any, known: dict[str, str]) -> Any:
+    """The answer with the class of each thing, as RDF has it, beside its short type name."""
+    if isinstance(value, list):
+        return [_typed(item, known) for item in value]
+    if not isinstance(value, dict):
+        return value
+    typed = {name: _typed(item, known) for name, item in value.items()}
+    return {**typed, "@type": known[value["type"]]} if "iri" in value and value.get("type") in known else typed
 
 
 def _triples(document: str, base: str) -> list[ox.Triple]:

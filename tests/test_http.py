@@ -133,6 +133,8 @@ def test_json_answers_are_json_ld(served: Served) -> None:
         )
         assert triple in parsed
         assert triple in ours
+    company = rdflib.URIRef("http://www.w3.org/ns/regorg#RegisteredOrganization")
+    assert (bytedance, rdflib.RDF.type, company) in ours
 
 
 @pytest.mark.parametrize(("accept", "format"), [("text/turtle", "turtle"), ("application/ld+json", "json-ld")])

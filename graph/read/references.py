@@ -61,6 +61,13 @@ def resolve(graph: "KnowledgeGraph", slug: str) -> Ref:
     raise NotFound(f"There is no {slug!r} in the graph. Search for a name with /search?q= to find its id.", id=slug)
 
 
+def classes(graph: "KnowledgeGraph") -> dict[str, str]:
+    """The class that each short type name stands for."""
+    return graph.memo(
+        "classes", lambda: {str(text(row, "kind")): str(text(row, "class")) for row in graph.rows("kinds")}
+    )
+
+
 def country(graph: "KnowledgeGraph", code: str | None) -> str | None:
     """The location that a market or country code stands for; `BadRequest` for a code the graph does not describe."""
     if code is None:
