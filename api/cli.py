@@ -1,6 +1,7 @@
 """The command line: `vinculum`."""
 
 import asyncio
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,7 @@ def serve(
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
         errors.print(f"{graph.store.size()} quads in {graph.store.location}.", highlight=False, soft_wrap=True)
         errors.print(f"Explore {address}/docs, ask {address}/sparql", highlight=False, soft_wrap=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it is done; then close
         uvicorn.Server(config).run([listener])
 
 

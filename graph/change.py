@@ -68,7 +68,7 @@ def commit(graph: "KnowledgeGraph", statements: str) -> None:
             graph.store.update(statements)
             derive(graph)
             return
-        folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=graph.store.beside))
+        folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=graph.store.scratch))
         try:
             with type(graph)(graph.store.copy(folder / "copy")) as trial:
                 trial.store.update(statements)

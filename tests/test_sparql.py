@@ -394,6 +394,15 @@ def test_the_default_graph_is_the_catalogue(served: Served) -> None:
     assert "<http://www.w3.org/ns/dcat#Dataset>" in text
 
 
+def test_a_server_that_is_stopped_leaves_only_its_store(tmp_path: Path) -> None:
+    running = serve(tmp_path / "store")
+    served = next(running)
+    assert rows(served.http.get("/sparql", params={"query": COUNT}))
+    next(running, None)
+    assert served.process.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
 def test_a_read_only_server_refuses_writes(tmp_path: Path) -> None:
     running = serve(tmp_path / "store", VINCULUM_READ_ONLY="true")
     served = next(running)

@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,9 +41,11 @@ class WorkerPool:
         self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
         for _ in range(self._limits.workers):
             self._free.put_nowait(None)
-        self._folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=getattr(store, "beside", None)))
+        self._folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=getattr(store, "scratch", None)))
         self._killed: list[_Worker] = []
         self._checkpoint: tuple[int, Path] | None = None
+        #: How many queries read each version now: its checkpoint stays for them.
+        self._readers: Counter[int] = Counter()
         self._refreshing = asyncio.Lock()
 
     async def answer(
@@ -55,7 +58,7 @@ class WorkerPool:
         """
         limit = min(seconds or self._limits.seconds, self._limits.seconds)
         worker = await self._turn()
-        held, finished = True, False
+        held, finished, version = True, False, -1
 
         def give_up() -> None:
             """Take the worker from a reader who leaves the answer unread, so that others get their turn."""
@@ -68,6 +71,7 @@ class WorkerPool:
 
         try:
             version, folder = await self._current()
+            self._readers[version] += 1
             if worker is None:
                 worker = await _Worker.start(self._limits.mebibytes)
             if worker.version != version:
@@ -83,6 +87,7 @@ class WorkerPool:
             finished = True
             raise
         finally:
+            self._readers[version] -= 1
             if held:
                 if worker is not None and not finished:
                     worker.kill()
@@ -112,11 +117,12 @@ class WorkerPool:
         async with self._refreshing:
             version = self._store.version
             if self._checkpoint is None or self._checkpoint[0] != version:
-                old, folder = self._checkpoint, self._folder / str(version)
+                unread = [old for old in self._folder.iterdir() if not self._readers[int(old.name)]]
+                folder = self._folder / str(version)
                 await asyncio.to_thread(self._store.snapshot, folder)
                 self._checkpoint = (version, folder)
-                if old:  # open files outlive their names, so workers that still read it are not disturbed
-                    await asyncio.to_thread(shutil.rmtree, old[1], True)
+                for old in unread:
+                    await asyncio.to_thread(shutil.rmtree, old, True)
             return self._checkpoint
 
 

@@ -1,6 +1,7 @@
 """The embedded engine: Oxigraph in memory or in a folder."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,12 @@ class EmbeddedStore:
         self.version = 0
         self.location = str(folder) if folder else "memory"
         self._engine = _open(folder)
+        #: Where hard links to the store's files can be made; what a killed process left there goes. ``None`` in memory.
+        self.scratch: Path | None = None
+        if folder:
+            self.scratch = Path(f"{folder.resolve()}.scratch")
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            self.scratch.mkdir()
         self._size: tuple[int, int] | None = None
 
     def select(self, query: str, dataset: Dataset | None = None) -> list[Row]:
@@ -119,11 +126,6 @@ class EmbeddedStore:
         else:
             self._engine.backup(str(folder))
 
-    @property
-    def beside(self) -> Path | None:
-        """Where hard links to the store's files can be made: the folder that holds its own."""
-        return None if self.location == "memory" else Path(self.location).resolve().parent
-
     def copy(self, folder: Path) -> "EmbeddedStore":
         """A store of its own with the same quads, in `folder` unless this one is in memory."""
         if self.location == "memory":
@@ -138,6 +140,8 @@ class EmbeddedStore:
         with suppress(AttributeError):
             self._engine.flush()
             del self._engine
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _bulk_load(self, data: IO[bytes], media: ox.RdfFormat, graph: ox.NamedNode, base: str | None) -> None:
         try:
