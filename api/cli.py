@@ -274,16 +274,11 @@ def backup(
 
 
 async def _query(graph: KnowledgeGraph, text: str, format: str) -> None:
-    from graph.sparql.service import QueryService, offers
+    from graph.sparql.service import SHORT, QueryService, offers
     from graph.sparql.text import inspect
 
     form = inspect(text).form
-    kinds = {
-        "json": "application/sparql-results+json", "xml": "application/sparql-results+xml", "csv": "text/csv",
-        "tsv": "text/tab-separated-values", "ttl": "text/turtle", "nt": "application/n-triples",
-        "jsonld": "application/ld+json", "rdf": "application/rdf+xml", "trig": "application/trig",
-        "table": "text/tab-separated-values" if form == "SELECT" else offers(form)[0],
-    }  # fmt: skip
+    kinds = {**SHORT, "table": "text/tab-separated-values" if form == "SELECT" else offers(form)[0]}
     service = QueryService(graph)
     try:
         blocks = service.stream(text, kinds.get(format, format), seconds=Settings().query_timeout)

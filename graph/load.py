@@ -26,7 +26,7 @@ from graph.errors import BadData, BadRequest, NotFound, UnsupportedMedia
 from graph.sparql import library
 from graph.store import Dataset, EmbeddedStore
 from graph.store.embedded import operation
-from graph.terms import text
+from graph.terms import check_iri, text
 from graph.validate import place, refuse, undescribed, validate
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def load_files(
     """
     if name is not None:
         refuse_derived(name)
-        _check_iri(name)
+        check_iri(name, "--graph")
     sources = _targets(paths, name)
     bulk: list[str] = []
     try:
@@ -223,13 +223,6 @@ def _declaration(name: str, title: str | None, files: Sequence[Path], at: dateti
             (part, "dcterms:identifier", ox.Literal(f"sha256:{hashlib.sha256(content).hexdigest()}")),
         ]
     return [ox.Quad(s, ox.NamedNode(ontology.iri(p)), o, ox.DefaultGraph()) for s, p, o in facts]
-
-
-def _check_iri(name: str) -> None:
-    try:
-        ox.NamedNode(name)
-    except ValueError as error:
-        raise BadRequest(f"--graph {name!r} is no IRI: {error}") from None
 
 
 def _shipped_as(file: Path, name: str) -> tuple[ox.RdfFormat, str | None]:

@@ -31,12 +31,11 @@ _BONDS: Final = ("bound-towards", "bound-about", "bound-under")
 
 @dataclass(frozen=True)
 class EdgeKind:
-    """A declared relation: its slug, how it reads forwards and backwards, and the query that finds its edges."""
+    """A declared relation: its slug, how it reads, and the query that finds its edges."""
 
     iri: str
     id: str
     label: str
-    inverse: str
     select: str
     #: A step only when somebody asks for it.
     asked: bool
@@ -142,7 +141,6 @@ def _read_kinds(graph: "KnowledgeGraph") -> list[EdgeKind]:
             iri=str(text(row, "kind")),
             id=ontology.slug_of(str(text(row, "kind"))),
             label=str(text(row, "label")),
-            inverse=str(text(row, "inverse")),
             select=str(text(row, "select")),
             asked=text(row, "asked") in ("true", "1"),
         )

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
-from graph.errors import BadDate
+from graph.errors import BadDate, BadRequest
 
 #: A term of a solution.
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -19,6 +19,14 @@ _DATE = ox.NamedNode(f"{_XSD}date")
 def node(iri: str) -> ox.NamedNode:
     """The IRI as a term."""
     return ox.NamedNode(iri)
+
+
+def check_iri(value: str, name: str) -> str:
+    """The value if it is an absolute IRI; `BadRequest` names the parameter otherwise."""
+    try:
+        return ox.NamedNode(value).value
+    except ValueError as error:
+        raise BadRequest(f"{name}: {value!r} is no IRI: {error}") from None
 
 
 def day(value: date) -> ox.Literal:

@@ -15,6 +15,7 @@ from api.state import Graph, authorise_write, body_of
 from graph.change import delete_graph, put_graph
 from graph.errors import BadRequest, NotFound, UnsupportedMedia
 from graph.sparql.service import GRAPHS
+from graph.terms import check_iri
 
 router = APIRouter(prefix="/graphs", tags=["graphs"])
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ def named(
     """The graph a request means; ``None`` is the default graph."""
     if (graph is None) == (default is None):
         raise BadRequest("Say which graph: either ?graph=IRI or ?default.")
-    return None if graph is None else _valid(graph)
+    return None if graph is None else check_iri(graph, "graph")
 
 
 Name = Annotated[str | None, Depends(named)]
@@ -86,10 +87,3 @@ async def _write(request: Request, graph: Graph, name: str | None, *, replace: b
     new = await run_in_threadpool(put_graph, graph, name, body, format, replace=replace)
     log.info("graph written", graph=name, bytes=len(body.getvalue()), replaced=replace)
     return Response(status_code=201 if new else 204)
-
-
-def _valid(iri: str) -> str:
-    try:
-        return ox.NamedNode(iri).value
-    except ValueError as error:
-        raise BadRequest(f"graph: {iri!r} is no IRI: {error}") from None

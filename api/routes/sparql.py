@@ -13,26 +13,16 @@ from api.negotiation import choose
 from api.state import Server, authorise_write, body_of, server_of
 from graph.change import update
 from graph.errors import BadRequest, UnsupportedMedia, VinculumError
-from graph.sparql.service import ALIASES, offers
+from graph.sparql.service import ALIASES, SHORT, offers
 from graph.sparql.text import inspect
 from graph.store import Dataset
+from graph.terms import check_iri
 
 router = APIRouter(tags=["sparql"])
 log = structlog.get_logger()
 
 _QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
 _FORM = "application/x-www-form-urlencoded"
-_SHORT = {
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "ttl": "text/turtle",
-    "nt": "application/n-triples",
-    "jsonld": "application/ld+json",
-    "rdf": "application/rdf+xml",
-    "trig": "application/trig",
-}
 
 
 @router.get("/sparql", summary="SPARQL query")
@@ -74,7 +64,7 @@ async def _query(request: Request, fields: list[tuple[str, str]]) -> Response:
     server, query = server_of(request), _single(fields, "query")
     wanted = next((value for name, value in fields if name == "format"), None)
     offered = offers(inspect(query).form)
-    media = _SHORT.get(wanted, wanted) if wanted else choose(request.headers.get("accept"), (*offered, *ALIASES))
+    media = SHORT.get(wanted, wanted) if wanted else choose(request.headers.get("accept"), (*offered, *ALIASES))
     if media in ALIASES:
         media = next(name for name in ALIASES[media] if name in offered)
     blocks = server.queries.stream(query, media, _dataset(server, fields))
@@ -121,15 +111,8 @@ def _dataset(server: Server, fields: list[tuple[str, str]]) -> Dataset | None:
     named = [value for name, value in fields if name == "named-graph-uri"]
     if not default and not named:
         return None
-    try:
-        for iri in (*default, *named):
-            _check_iri(iri)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None
+    for iri in default:
+        check_iri(iri, "default-graph-uri")
+    for iri in named:
+        check_iri(iri, "named-graph-uri")
     return Dataset(tuple(default), tuple(named))
-
-
-def _check_iri(iri: str) -> None:
-    from pyoxigraph import NamedNode
-
-    NamedNode(iri)

@@ -26,8 +26,6 @@ class Norm:
     condition: str
     exceptions: tuple[str, ...]
     period: Period | None
-    #: The provision that states it, then what that is part of, up to the instrument.
-    stated_in: tuple[str, ...]
     country: str | None
     made: date | None
     valid_from: date | None
@@ -65,7 +63,6 @@ def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
                 condition=_checked(iri, text(row, "select")),
                 exceptions=tuple(exceptions.get(iri, ())),
                 period=_period(iri, text(row, "amount"), text(row, "unit")),
-                stated_in=tuple(resource.iri for resource in chain),
                 country=_first([ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain]),
                 made=_first([r.made or r.in_force for r in chain]),
                 valid_from=date_of(row, "from") or _first([r.applicable or r.in_force or r.made for r in chain]),
@@ -77,6 +74,10 @@ def read_norms(graph: "KnowledgeGraph") -> list[Norm]:
 
 def read_resources(graph: "KnowledgeGraph") -> dict[str, Resource]:
     """Every instrument and provision of the world by IRI."""
+    return graph.memo("resources", lambda: _read_resources(graph))
+
+
+def _read_resources(graph: "KnowledgeGraph") -> dict[str, Resource]:
     return {
         str(text(row, "resource")): Resource(
             iri=str(text(row, "resource")),

@@ -42,7 +42,6 @@ class Act:
     end: date | None
     due: date | None
     actors: frozenset[str]
-    objects: frozenset[str]
 
     def holds(self, day: date) -> bool:
         """Whether its valid period holds the day."""
@@ -58,7 +57,6 @@ class Bond:
     bearer: str
     #: Only an obligation is breached by leaving it undone.
     obliges: bool
-    arises: date | None
     begin: date | None
     end: date | None
     due: date | None
@@ -141,6 +139,10 @@ def _in_period(bond: Bond, day: date) -> bool:
 
 def read_acts(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
     """Every act that does something to legal positions, by its target, in the order of dates."""
+    return graph.memo("acts", lambda: _read(graph))
+
+
+def _read(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
     parts: dict[tuple[str, str, str], list[Row]] = {}
     for row in graph.rows("effects"):
         key = (str(text(row, "act")), str(text(row, "effect")), str(text(row, "target")))
@@ -156,7 +158,6 @@ def read_acts(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
             end=date_of(first, "until"),
             due=date_of(first, "due"),
             actors=frozenset(value for row in rows if (value := text(row, "actor"))),
-            objects=frozenset(value for row in rows if (value := text(row, "object"))),
         )
         acts.setdefault(target, []).append(act)
     for found in acts.values():

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from graph.errors import NotFound
-from graph.read.references import Answer, Ref, refs, resolve, sourced
+from graph.read.references import Answer, Ref, refs, resolve, sourced, term_of
 from graph.terms import Row, Term, date_of, day, node, text
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def claims(
     graph: "KnowledgeGraph", as_of: date, *, speaker: str | None = None, about: str | None = None
 ) -> list[Claim]:
     """The claims made by `as_of`, oldest first; `speaker` and `about` are slugs."""
-    rows = _rows(graph, as_of, speaker=_thing(graph, speaker), about=_thing(graph, about))
+    rows = _rows(graph, as_of, speaker=term_of(graph, speaker), about=term_of(graph, about))
     return _claims(graph, rows)
 
 
@@ -145,7 +145,3 @@ def _checks(graph: "KnowledgeGraph", nodes: list[Term]) -> dict[str, Check]:
             confidence=source.confidence if source else None,
         )
     return found
-
-
-def _thing(graph: "KnowledgeGraph", slug: str | None) -> Term | None:
-    return node(resolve(graph, slug).iri) if slug else None

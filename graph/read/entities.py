@@ -191,7 +191,7 @@ def _ownerships(
 
 def _status(graph: "KnowledgeGraph", row: Row, record: str, as_of: date) -> Status:
     covered = last_covered(graph)
-    acts = graph.memo("acts", lambda: read_acts(graph))
+    acts = read_acts(graph)
     if any(act.effect == "unsettles" and act.holds(as_of) for act in acts.get(str(text(row, record)), [])):
         return "unknown"
     return "unknown" if covered and as_of > covered and date_of(row, "until") is None else "holds"

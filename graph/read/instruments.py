@@ -141,7 +141,7 @@ def _brief(graph: "KnowledgeGraph", row: Row, as_of: date) -> dict[str, object]:
 
 def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
     iri = str(text(row, "instrument"))
-    acts = graph.memo("acts", lambda: read_acts(graph))
+    acts = read_acts(graph)
     whole = _holding(acts, iri, as_of)
     parts = graph.memo("parts", lambda: _parts(graph)).get(iri, [])
     partly = {act.iri for part in parts for act in _holding(acts, part, as_of).get("suspends", [])}
@@ -198,7 +198,7 @@ def _holding(acts: dict[str, list[Act]], target: str, day: date) -> dict[str, li
 
 
 def _provisions(graph: "KnowledgeGraph", instrument: str, rows: list[Row], as_of: date) -> list[Provision]:
-    acts = graph.memo("acts", lambda: read_acts(graph))
+    acts = read_acts(graph)
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(str(text(row, "provision")), []).append(row)

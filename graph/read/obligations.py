@@ -11,7 +11,7 @@ from graph.derive.norms import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
 from graph.derive.states import Act, Bond, Judgement, State, acts_on, read_acts, state_on
 from graph.errors import BadRequest, NotFound
-from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced
+from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced, term_of
 from graph.terms import Row, Term, date_of, day, node, text
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def obligations(
     rows = _rows(
         graph,
         as_of,
-        bearer=_thing(graph, bearer),
-        counterparty=_thing(graph, counterparty),
+        bearer=term_of(graph, bearer),
+        counterparty=term_of(graph, counterparty),
         market=node(place) if (place := country(graph, market)) else None,
         modality=node(ontology.iri(f"vin:{modality.capitalize()}")) if modality else None,
     )
@@ -178,8 +178,8 @@ def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Ro
 
 
 def _answers(graph: "KnowledgeGraph", rows: list[Row], as_of: date, within: str | None = None) -> list[Obligation]:
-    resources = graph.memo("resources", lambda: read_resources(graph))
-    acts = graph.memo("acts", lambda: read_acts(graph))
+    resources = read_resources(graph)
+    acts = read_acts(graph)
     breaches = graph.memo("breaches", lambda: _breaches(graph))
     covered = graph.memo("covered", lambda: _covered(graph))
     cases = []
@@ -214,7 +214,6 @@ def _bond(
         iri=position,
         bearer=bearer,
         obliges=text(row, "modality") == ontology.iri("vin:Obligation"),
-        arises=date_of(row, "arises"),
         begin=date_of(row, "from"),
         end=date_of(row, "until"),
         due=date_of(row, "due"),
@@ -255,7 +254,7 @@ def _answer(
         market=ref("market"),
         due=bond.due_on(as_of),
         deadline=_deadline(row, bond, as_of, named),
-        arises=bond.arises,
+        arises=date_of(row, "arises"),
         valid_from=bond.begin,
         valid_until=bond.end,
         enforcement=[
@@ -325,10 +324,6 @@ def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) ->
         )
         if part
     )
-
-
-def _thing(graph: "KnowledgeGraph", slug: str | None) -> Term | None:
-    return node(resolve(graph, slug).iri) if slug else None
 
 
 def _nodes(iris: Iterable[str]) -> list[Term]:

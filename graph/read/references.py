@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 import ontology
 from graph.errors import BadRequest, NotFound
-from graph.terms import node, text
+from graph.terms import Term, node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -59,6 +59,11 @@ def resolve(graph: "KnowledgeGraph", slug: str) -> Ref:
         if _is_iri(iri) and graph.rows("described", node=node(iri)):
             return refs(graph, [iri])[iri]
     raise NotFound(f"There is no {slug!r} in the graph. Search for a name with /search?q= to find its id.", id=slug)
+
+
+def term_of(graph: "KnowledgeGraph", slug: str | None) -> Term | None:
+    """The thing a slug stands for as a query parameter; nothing for no slug. `NotFound` as for `resolve`."""
+    return node(resolve(graph, slug).iri) if slug else None
 
 
 def classes(graph: "KnowledgeGraph") -> dict[str, str]:

@@ -64,8 +64,7 @@ class WorkerPool:
             """Take the worker from a reader who leaves the answer unread, so that others get their turn."""
             nonlocal held
             if worker is not None and held:
-                worker.kill()
-                self._killed.append(worker)
+                self._retire(worker)
                 held = False
                 self._free.put_nowait(None)
 
@@ -90,8 +89,7 @@ class WorkerPool:
             self._readers[version] -= 1
             if held:
                 if worker is not None and not finished:
-                    worker.kill()
-                    self._killed = [*(w for w in self._killed if w.runs), worker]
+                    self._retire(worker)
                     worker = None
                 self._free.put_nowait(worker)
 
@@ -102,12 +100,16 @@ class WorkerPool:
         except TimeoutError:
             raise Busy("All query workers are busy. Try again in some seconds.") from None
 
+    def _retire(self, worker: "_Worker") -> None:
+        """Kill a worker, and remember it until its end has been seen."""
+        worker.kill()
+        self._killed = [*(one for one in self._killed if one.runs), worker]
+
     async def close(self) -> None:
         """Stop the workers and remove the checkpoint."""
         while not self._free.empty():
             if worker := self._free.get_nowait():
-                worker.kill()
-                self._killed.append(worker)
+                self._retire(worker)
         for worker in self._killed:
             await worker.ended()
         shutil.rmtree(self._folder, ignore_errors=True)

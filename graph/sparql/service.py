@@ -26,6 +26,18 @@ TABLES = (
     "text/csv",
     "text/tab-separated-values",
 )
+#: Short names for people.
+SHORT = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "trig": "application/trig",
+}
 #: Names that clients use for the first two.
 ALIASES = {
     "application/json": ("application/sparql-results+json", "application/ld+json"),
