@@ -15,7 +15,7 @@ from graph.errors import BadRequest
 from graph.network import described, neighbourhood, network
 from graph.read.references import resolve
 from graph.sparql import library
-from graph.store import Dataset
+from graph.store import EVERYTHING, Dataset
 from graph.terms import node
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _whole(graph: "KnowledgeGraph", media: ox.RdfFormat) -> bytes:
     """The default world: its graphs by name, or, where the format has none, merged without the catalogue."""
     world = graph.world().default
     names = world if media.supports_datasets else [name for name in world if name]
-    return _serialised(_quads(graph, names, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"), media)
+    return _serialised(_quads(graph, names, EVERYTHING), media)
 
 
 def _described(graph: "KnowledgeGraph", part: "nx.MultiDiGraph[str]", media: ox.RdfFormat) -> bytes:

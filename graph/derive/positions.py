@@ -12,7 +12,7 @@ import ontology
 from graph.derive.norms import Norm, read_norms
 from graph.derive.periods import end_of
 from graph.errors import BadData, BadQuery
-from graph.store import Dataset
+from graph.store import EVERYTHING, Dataset
 from graph.terms import Row, Term, date_of, day, node, text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def difference(graph: "KnowledgeGraph") -> tuple[set[ox.Quad], set[ox.Quad]]:
     place = node(ontology.DERIVED_GRAPH)
     before = {
         ox.Quad(triple.subject, triple.predicate, triple.object, place)
-        for triple in graph.store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((place.value,)))
+        for triple in graph.store.construct(EVERYTHING, Dataset((place.value,)))
     }
     now = {*(quad for position in _positions(graph) for quad in position.quads()), *_description()}
     return before - now, now - before

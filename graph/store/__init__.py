@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from graph.errors import BadRequest
-from graph.store.base import Dataset, Store
+from graph.store.base import EVERYTHING, Dataset, Store
 from graph.store.embedded import EmbeddedStore
 
-__all__ = ["Dataset", "EmbeddedStore", "Store", "open_store"]
+__all__ = ["EVERYTHING", "Dataset", "EmbeddedStore", "Store", "open_store"]
 
 
 def open_store(location: str | Path) -> Store:

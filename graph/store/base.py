@@ -14,6 +14,10 @@ from graph.terms import Row
 CATALOGUE: Final = "https://w3id.org/vinculum/graph/catalogue"
 
 
+#: Every triple of a dataset.
+EVERYTHING: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
 @dataclass(frozen=True)
 class Dataset:
     """The graphs a query sees (SPARQL 1.1 Protocol, section 2.1.4).

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from graph.errors import BadData, BadQuery, StoreError, StoreUnavailable
 from graph.sparql.text import inspect
-from graph.store.base import CATALOGUE, Dataset
+from graph.store.base import CATALOGUE, EVERYTHING, Dataset
 from graph.store.embedded import operation
 from graph.terms import Row
 
@@ -89,7 +89,7 @@ class RemoteStore:
         quads = (
             ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(name) if name and whole else ox.DefaultGraph())
             for name in names
-            for t in self.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", Dataset((name,)))
+            for t in self.construct(EVERYTHING, Dataset((name,)))
         )
         ox.serialize(quads, output, media)
 
