@@ -211,6 +211,23 @@ def explain(
         console.print(_plain(f"- {premise.fact.label} [{sources}; {weight}]"), highlight=False)
 
 
+@app.command("test")
+def try_cases(
+    paths: Annotated[list[Path], typer.Argument(help="Trial cases (TOML), and RDF files with law in draft.")],
+) -> None:
+    """Try trial cases against the shipped law and drafts; exit 1 where one comes out otherwise than it expects."""
+    from graph.trials import run_trials
+
+    outcomes = run_trials(paths)
+    for outcome in outcomes:
+        if outcome.fault:
+            errors.print(f"{outcome.file}: {outcome.case}: expected {outcome.expected}, but {outcome.fault}", soft_wrap=True)
+    failed = sum(1 for outcome in outcomes if outcome.fault)
+    console.print(f"{len(outcomes) - failed} as expected, {failed} otherwise")
+    if failed:
+        raise typer.Exit(1)
+
+
 @app.command()
 def export(
     format: Annotated[

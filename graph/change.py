@@ -72,10 +72,10 @@ def commit(graph: "KnowledgeGraph", statements: str) -> None:
         try:
             with type(graph)(graph.store.copy(folder / "copy")) as trial:
                 trial.store.update(statements)
-                gone, new = difference(trial)
+                change = difference(trial)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        meant = [operation(verb, quads) for verb, quads in (("DELETE", gone), ("INSERT", new)) if quads]
+        meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
         graph.store.update(followed_by(statements, *meant))
 
 

@@ -46,25 +46,41 @@ _SUFFIXES: Final = (".ttl", ".nt", ".nq", ".trig", ".n3", ".rdf", ".owl", ".json
 
 def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> None:
     """Put the ontology and the shipped data into an empty store, validated, derived, all or nothing."""
-    staging = EmbeddedStore()
-    staged = type(graph)(staging)
+    with stage(type(graph), at, watch=watch) as staged:
+        derive(staged)
+        graph.store.extend(staged.store.quads())
+
+
+def stage(
+    kind: "type[KnowledgeGraph]", at: datetime, drafts: Sequence[Path] = (), watch: Watch | None = None
+) -> "KnowledgeGraph":
+    """A graph in memory with the ontology, the shipped data and the drafts, validated but not derived.
+
+    The triples of the drafts become one graph. `BadData` lists what is not well-formed.
+    """
+    store = EmbeddedStore()
+    staged = kind(store)
     for file in ontology.LOADED:
         with _opened(file, watch) as data:
-            staged.store.load(data, ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
-    staging.extend(_declaration(ontology.ONTOLOGY_GRAPH, "The vocabulary of Vinculum", ontology.LOADED, at))
-    for folder in sorted({file.parent for file in shipped_files()}):
-        name = f"{ontology.BASE}graph/{folder.relative_to(DATA).as_posix()}"
-        files = [file for file in shipped_files() if file.parent == folder]
+            store.load(data, ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
+    store.extend(_declaration(ontology.ONTOLOGY_GRAPH, "The vocabulary of Vinculum", ontology.LOADED, at))
+    folders: dict[str, list[Path]] = {}
+    for file in shipped_files():
+        folders.setdefault(f"{ontology.BASE}graph/{file.parent.relative_to(DATA).as_posix()}", []).append(file)
+    new = [file for file in drafts if file.resolve() not in map(Path.resolve, shipped_files())]
+    if new:
+        folders[f"{ontology.BASE}graph/draft"] = new
+    for name, files in folders.items():
         for file in files:
             with _opened(file, watch) as data:
-                _parsing(file, partial(staged.store.load, data, *_shipped_as(file, name)))
-        staging.extend(_declaration(name, None, files, at))
+                _parsing(file, partial(store.load, data, *_shipped_as(file, name)))
+        store.extend(_declaration(name, None, files, at))
     world = staged.world()
     graphs = [name for name in world.default if name]
-    found = validate(staged.store, graphs) + undescribed(staged.store, graphs, world)
-    refuse((replace(finding, warning=False) for finding in place(found, shipped_files())), "The shipped data")
-    derive(staged)
-    graph.store.extend(staging.quads())
+    found = validate(store, graphs) + undescribed(store, graphs, world)
+    everything = [*shipped_files(), *new]
+    refuse((replace(finding, warning=False) for finding in place(found, everything)), "The data")
+    return staged
 
 
 def load_files(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import networkx as nx
 
 import ontology
-from graph.derive.norms import runnable
+from graph.derive.rules import runnable
 from graph.errors import BadRequest
 from graph.read.obligations import obligations
 from graph.read.references import Sourced, refs, sourced

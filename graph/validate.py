@@ -15,7 +15,7 @@ import rdflib
 from rdflib.namespace import RDF, SH
 
 import ontology
-from graph.derive.norms import runnable
+from graph.derive.rules import runnable
 from graph.errors import BadData, BadQuery
 from graph.sparql import library
 from graph.store import Dataset, EmbeddedStore, Store

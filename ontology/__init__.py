@@ -23,7 +23,7 @@ DERIVED_GRAPH: Final = f"{BASE}graph/derived/base"
 MARKETS: Final = ("US", "CA", "AU", "NZ", "CN")
 
 _LOCATION: Final = "https://w3id.org/dpv/loc#"
-_PLACES: Final = tuple(f"{BASE}{part}/" for part in ("id", "claim", "position", "scenario"))
+_PLACES: Final = tuple(f"{BASE}{part}/" for part in ("id", "claim", "position", "qualification", "scenario"))
 
 
 @cache

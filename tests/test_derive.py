@@ -80,20 +80,20 @@ def bonds(draw: st.DrawFn) -> Bond:
         found.setdefault(act.effect, []).append(act)
     begin = draw(st.none() | DAYS)
     end = draw(st.none() | DAYS)
-    return Bond("urn:p", "urn:b", True, begin, end, draw(st.none() | DAYS), found)
+    return Bond("urn:p", "urn:b", True, False, begin, end, draw(st.none() | DAYS), acts=found)
 
 
 @given(bonds(), DAYS)
 def test_a_state_of_the_past_never_sees_a_later_act(bond: Bond, day: date) -> None:
     known = {effect: [act for act in group if act.on and act.on <= day] for effect, group in bond.acts.items()}
-    then = Bond(bond.iri, bond.bearer, True, bond.begin, bond.end, bond.due, known)
+    then = Bond(bond.iri, bond.bearer, True, False, bond.begin, bond.end, bond.due, acts=known)
     assert state_on(bond, day).state == state_on(then, day).state
     assert bond.due_on(day) == then.due_on(day)
 
 
 @given(bonds(), DAYS, DAYS)
 def test_after_the_last_covered_day_only_what_was_settled_stands(bond: Bond, covered: date, day: date) -> None:
-    limited = Bond(bond.iri, bond.bearer, True, bond.begin, bond.end, bond.due, bond.acts, covered=covered)
+    limited = Bond(bond.iri, bond.bearer, True, False, bond.begin, bond.end, bond.due, acts=bond.acts, covered=covered)
     if day <= covered:
         assert state_on(limited, day) == state_on(bond, day)
     else:
@@ -125,7 +125,7 @@ def bond(*done: Act, **dates: str) -> Bond:
     found: dict[str, list[Act]] = {}
     for one in done:
         found.setdefault(one.effect, []).append(one)
-    return Bond("urn:p", "urn:b", True, given.get("begin"), given.get("end"), given.get("due"), found)
+    return Bond("urn:p", "urn:b", True, False, given.get("begin"), given.get("end"), given.get("due"), acts=found)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 The first test that holds names the state on day *t*:
 
 1. waived: an act waives it, its norm, provision or instrument, on or before *t*;
-2. fulfilled: an act of its bearer fulfils it, on or before *t* and its due date;
+2. fulfilled: an act of its bearer fulfils it, on or before *t* and its due date, or is just what an obligation asks for
+   (its action, or a narrower one, on its object), not before the day its period is counted from;
 3. unknown: an open point unsettles it from a day on or before *t*;
 4. violated: a forbidden act fell into its period, or the due date of an obligation lies before *t*, and it was not
    suspended then;
@@ -18,7 +19,7 @@ an open point unsettles it; all else is unknown.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import ontology
@@ -50,20 +51,33 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Done:
+    """Something done: by which act, of which kind, on which day, towards whom."""
+
+    act: str
+    action: str
+    on: date
+    counterparty: str | None
+
+
+@dataclass(frozen=True)
 class Bond:
     """What of a legal position its state depends on."""
 
     iri: str
     bearer: str
-    #: Only an obligation is breached by leaving it undone.
+    #: Only an obligation is breached by leaving it undone, and only a prohibition by doing it.
     obliges: bool
+    forbids: bool
     begin: date | None
     end: date | None
     due: date | None
+    #: The day its period is counted from.
+    start: date | None = None
     #: Acts that concern it, by effect, in the order of their dates.
     acts: Mapping[str, list[Act]] = field(default_factory=dict)
-    #: Days on which its bearer did what it forbids.
-    breaches: Iterable[tuple[date, str]] = ()
+    #: What its bearer did that is its action on its object, in the order of dates.
+    done: Iterable[Done] = ()
     #: The last day its sources cover.
     covered: date | None = None
 
@@ -95,6 +109,10 @@ def state_on(bond: Bond, day: date) -> Judgement:
     for act in _done(bond, "fulfils", day):
         if due is None or (act.on and act.on <= due):
             return Judgement("fulfilled", f"done on {act.on}", (act.iri,))
+    for done in bond.done if bond.obliges else ():
+        forward = bond.start is not None and (due is None or bond.start <= due)
+        if done.on <= day and (due is None or done.on <= due) and not (forward and bond.start and done.on < bond.start):
+            return Judgement("fulfilled", f"done on {done.on}", (done.act,))
     for act in bond.acts.get("unsettles", []):
         if act.holds(day):
             return Judgement("unknown", f"the sources do not tell from {act.begin or act.on} on", (act.iri,))
@@ -104,9 +122,9 @@ def state_on(bond: Bond, day: date) -> Judgement:
 def _breach(bond: Bond, day: date, due: date | None) -> Judgement | None:
     for act in _done(bond, "violates", day):
         return Judgement("violated", f"breached on {act.on}", (act.iri,))
-    for when, act_iri in bond.breaches:
-        if when <= day and _in_period(bond, when) and not _suspension(bond, when):
-            return Judgement("violated", f"a forbidden act was done on {when}", (act_iri,))
+    for done in bond.done if bond.forbids else ():
+        if done.on <= day and _in_period(bond, done.on) and not _suspension(bond, done.on):
+            return Judgement("violated", f"a forbidden act was done on {done.on}", (done.act,))
     if bond.obliges and due and due < day and _in_period(bond, due) and not _suspension(bond, due):
         return Judgement("violated", f"due on {due}, and no fulfilling act is recorded")
     return None
@@ -123,6 +141,17 @@ def _standing(bond: Bond, day: date) -> Judgement:
     if bond.begin and day < bond.begin:
         return Judgement("pending", f"its period begins on {bond.begin}")
     return Judgement("active", f"in effect since {bond.begin}" if bond.begin else "in effect")
+
+
+def breached_on(bond: Bond) -> date | None:
+    """The first day on which the position counts as violated, as all acts on record have it."""
+    days = {act.on for act in bond.acts.get("violates", []) if act.on}
+    if bond.forbids:
+        days |= {done.on for done in bond.done}
+    if bond.obliges and bond.due:
+        last = [bond.due, *(act.due for act in bond.acts.get("extends", []) if act.due)]
+        days |= {due + timedelta(days=1) for due in last}
+    return next((day for day in sorted(days) if state_on(bond, day).state == "violated"), None)
 
 
 def _done(bond: Bond, effect: str, day: date) -> list[Act]:
@@ -163,6 +192,59 @@ def _read(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
     for found in acts.values():
         found.sort(key=lambda act: (act.on or act.begin or date.min, act.iri))
     return acts
+
+
+class Deeds:
+    """What was done, by whom and to what, and which actions are kinds of which."""
+
+    def __init__(self, graph: "KnowledgeGraph") -> None:
+        self._broader: dict[str, set[str]] = {}
+        for row in graph.rows("broader"):
+            self._broader.setdefault(str(text(row, "narrow")), set()).add(str(text(row, "broad")))
+        self._done: dict[tuple[str, str], list[Done]] = {}
+        for row in graph.rows("done-acts"):
+            if on := date_of(row, "date"):
+                done = Done(str(text(row, "act")), str(text(row, "action")), on, text(row, "counterparty"))
+                self._done.setdefault((str(text(row, "actor")), str(text(row, "object"))), []).append(done)
+
+    def of(self, bearer: str, action: str | None, thing: str | None, counterparty: str | None = None) -> list[Done]:
+        """What the bearer did to the thing that is the action or a kind of it, towards the counterparty or anybody."""
+        if thing is None or (found := self._done.get((bearer, thing))) is None or action is None:
+            return []
+        return [
+            done
+            for done in found
+            if self.is_kind(done.action, action) and (counterparty is None or done.counterparty in (None, counterparty))
+        ]
+
+    def is_kind(self, action: str, broad: str) -> bool:
+        """Whether doing the one action is doing the other."""
+        seen, left = set[str](), [action]
+        while left:
+            current = left.pop()
+            if current == broad:
+                return True
+            if current not in seen:
+                seen.add(current)
+                left += self._broader.get(current, ())
+        return False
+
+
+def read_deeds(graph: "KnowledgeGraph") -> Deeds:
+    """What was done, as the graph has it now."""
+    return graph.memo("deeds", lambda: Deeds(graph))
+
+
+def coverage(graph: "KnowledgeGraph") -> dict[str, date]:
+    """The last day that the sources of each norm's graph cover, by norm."""
+    return graph.memo("coverage", lambda: _coverage(graph))
+
+
+def _coverage(graph: "KnowledgeGraph") -> dict[str, date]:
+    until = {text(row, "graph"): date_of(row, "until") for row in graph.rows("coverage")}
+    return {
+        str(text(row, "norm")): last for row in graph.rows("norm-graphs") if (last := until.get(text(row, "graph")))
+    }
 
 
 def acts_on(acts: Mapping[str, list[Act]], targets: Iterable[str], bearer: str) -> dict[str, list[Act]]:

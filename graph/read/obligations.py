@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import computed_field
 
 import ontology
-from graph.derive.norms import Resource, chain_of, read_resources
+from graph.derive.rules import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
-from graph.derive.states import Act, Bond, Judgement, State, acts_on, read_acts, state_on
+from graph.derive.states import Act, Bond, Deeds, Judgement, State, acts_on, coverage, read_acts, read_deeds, state_on
 from graph.errors import BadRequest, NotFound
 from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced, term_of
 from graph.terms import Row, Term, date_of, day, node, text
@@ -105,6 +105,7 @@ def obligations(
     graph: "KnowledgeGraph",
     as_of: date,
     *,
+    norm: str | None = None,
     bearer: str | None = None,
     counterparty: str | None = None,
     market: str | None = None,
@@ -121,6 +122,7 @@ def obligations(
     rows = _rows(
         graph,
         as_of,
+        norm=term_of(graph, norm),
         bearer=term_of(graph, bearer),
         counterparty=term_of(graph, counterparty),
         market=node(place) if (place := country(graph, market)) else None,
@@ -172,7 +174,7 @@ def explain(graph: "KnowledgeGraph", name: str, as_of: date) -> Explanation:
 
 
 def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Row]:
-    names = ("position", "bearer", "counterparty", "market", "modality")
+    names = ("position", "norm", "bearer", "counterparty", "market", "modality")
     parameters: dict[str, Term | list[Term] | None] = {name: given.get(name) for name in names}
     return graph.rows("positions", **parameters, asOf=day(as_of))
 
@@ -180,13 +182,12 @@ def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Ro
 def _answers(graph: "KnowledgeGraph", rows: list[Row], as_of: date, within: str | None = None) -> list[Obligation]:
     resources = read_resources(graph)
     acts = read_acts(graph)
-    breaches = graph.memo("breaches", lambda: _breaches(graph))
-    covered = graph.memo("covered", lambda: _covered(graph))
+    deeds, covered = read_deeds(graph), coverage(graph)
     cases = []
     for row in rows:
         chain = chain_of(resources, str(text(row, "statedIn")))
         if within is None or within in (resource.iri for resource in chain):
-            bond = _bond(row, chain, acts, breaches, covered)
+            bond = _bond(row, chain, acts, deeds, covered)
             cases.append((row, chain, bond, state_on(bond, as_of)))
     columns = ("bearer", "counterparty", "action", "object", "market", "norm", "statedIn", "enforcer")
     named = refs(
@@ -206,7 +207,7 @@ def _bond(
     row: Row,
     chain: list[Resource],
     acts: dict[str, list[Act]],
-    breaches: dict[str, list[tuple[date, str]]],
+    deeds: Deeds,
     covered: dict[str, date],
 ) -> Bond:
     position, norm, bearer = (str(text(row, name)) for name in ("position", "norm", "bearer"))
@@ -214,11 +215,13 @@ def _bond(
         iri=position,
         bearer=bearer,
         obliges=text(row, "modality") == ontology.iri("vin:Obligation"),
+        forbids=text(row, "modality") == ontology.iri("vin:Prohibition"),
         begin=date_of(row, "from"),
         end=date_of(row, "until"),
         due=date_of(row, "due"),
+        start=date_of(row, "start"),
         acts=acts_on(acts, [position, norm, *(resource.iri for resource in chain)], bearer),
-        breaches=breaches.get(position, ()),
+        done=deeds.of(bearer, text(row, "action"), text(row, "object"), text(row, "counterparty")),
         covered=covered.get(norm),
     )
 
@@ -286,22 +289,6 @@ def _deadline(row: Row, bond: Bond, as_of: date, named: dict[str, Ref]) -> list[
         if act.on and act.on <= as_of and act.due
     ]
     return steps
-
-
-def _breaches(graph: "KnowledgeGraph") -> dict[str, list[tuple[date, str]]]:
-    found: dict[str, list[tuple[date, str]]] = {}
-    for row in graph.rows("prohibited-acts"):
-        if when := date_of(row, "date"):
-            found.setdefault(str(text(row, "position")), []).append((when, str(text(row, "act"))))
-    return found
-
-
-def _covered(graph: "KnowledgeGraph") -> dict[str, date]:
-    """The last day that the sources of each norm's graph cover."""
-    until = {text(row, "graph"): date_of(row, "until") for row in graph.rows("coverage")}
-    return {
-        str(text(row, "norm")): last for row in graph.rows("norm-graphs") if (last := until.get(text(row, "graph")))
-    }
 
 
 def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) -> str:

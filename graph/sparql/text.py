@@ -79,16 +79,16 @@ def bind(text: str, parameters: Mapping[str, Term | Iterable[Term] | None]) -> s
     """
     return "".join(
         _written(parameters[token[1:]]) if kind == "variable" and token.startswith("$") else token
-        for kind, token in _terminals(text)
+        for kind, token in terminals(text)
     )
 
 
 def followed_by(update: str, *more: str) -> str:
     """An update with further operations after it, whatever comments or semicolons it ends with."""
-    terminals = list(_terminals(update))
-    while terminals and (terminals[-1][0] == "space" or terminals[-1][1] == ";"):
-        terminals.pop()
-    return " ;\n".join(["".join(token for _, token in terminals), *more])
+    parts = list(terminals(update))
+    while parts and (parts[-1][0] == "space" or parts[-1][1] == ";"):
+        parts.pop()
+    return " ;\n".join(["".join(token for _, token in parts), *more])
 
 
 def _written(value: Term | Iterable[Term] | None) -> str:
@@ -101,14 +101,15 @@ def _written(value: Term | Iterable[Term] | None) -> str:
 
 def _keywords(text: str, names: bool = False) -> Iterator[tuple[str, str]]:
     """The bare words in upper case; with `names` also the prefixes of prefixed names."""
-    for kind, token in _terminals(text):
+    for kind, token in terminals(text):
         if kind == "word":
             yield kind, token.upper()
         elif names and kind == "name":
             yield kind, token.partition(":")[0].upper()
 
 
-def _terminals(text: str) -> Iterator[tuple[str, str]]:
+def terminals(text: str) -> Iterator[tuple[str, str]]:
+    """The terminals of the text, each with its kind; together they are the text."""
     for match in _TERMINAL.finditer(text):
         yield match.lastgroup or "other", match.group()
 

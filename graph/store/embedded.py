@@ -84,6 +84,10 @@ class EmbeddedStore:
 
     def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> None:
         """Remove some quads of named graphs and add others in one transaction."""
+        gone = list(gone)
+        if not gone:
+            self.extend(new)
+            return
         self.update(f"{operation('DELETE', gone)} ;\n{operation('INSERT', new)}")
 
     def dump(self, output: IO[bytes], media: ox.RdfFormat, graph: str | None = None, *, whole: bool = False) -> None:
