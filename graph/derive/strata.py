@@ -62,7 +62,8 @@ def _refuse(members: list[str], named: dict[str, Rule]) -> None:
     names = ", ".join(f"{named[iri].name} <{iri}>" for iri in members)
     raise BadData(
         f"These rules take back what they rest on: {names}. Each asks whether another one (or itself) does not apply, is "
-        "lifted or is breached, so none can be applied first. Let one of them ask for the facts instead."
+        "lifted or is breached, so none can be applied first. Let one of them ask for the facts instead, and let "
+        "conditions that ask for a qualification name its concept."
     )
 
 
@@ -117,7 +118,7 @@ def _asked(query: Query, index: _Index, named: dict[str, Rule]) -> Iterator[tupl
         kinds = properties.get(_iri(_TYPE), [])
         against = adverse[subject] or _iri(_BREACHED) in properties
         concepts = properties.get(_iri("vin:concept"), [])
-        if _iri("vin:Qualification") in kinds or (concepts and _iri("vin:subject") in properties):
+        if _iri("vin:Qualification") in kinds or (concepts and not any(kinds) and _iri("vin:subject") in properties):
             for concept in concepts or [""]:
                 yield from ((other, against) for other in index.concepts(concept or None))
         norms = [value[1:-1] for value in properties.get(_iri("vin:norm"), []) if value]
