@@ -7,26 +7,30 @@ it comes what the derived graph will gain and lose, and both go into the store t
 import shutil
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final, cast
 
 import pyoxigraph as ox
 
 import ontology
-from graph.derive import derive, difference
+from graph.derive import Change, derive, difference, rederive
+from graph.derive.law import read_law
 from graph.errors import BadData, BadQuery, BadRequest, NotFound
-from graph.sparql.text import followed_by, inspect
-from graph.store import EmbeddedStore
+from graph.sparql.text import data_operations, followed_by, inspect
+from graph.store import EVERYTHING, Dataset, EmbeddedStore
 from graph.store.embedded import operation
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
+
+#: Up to this many changed facts, asking what they touch is quicker than deriving everything.
+_FEW: Final = 1_000
 
 
 def update(graph: "KnowledgeGraph", text: str) -> None:
     """Run a SPARQL update; `BadQuery` or `BadData` where it or the derivation fails, and nothing is changed then."""
     if inspect(text).form != "UPDATE":
         raise BadQuery("This is a query. Send it as `query`, not as `update`.")
-    commit(graph, text)
+    commit(graph, text, _stated(text))
 
 
 def put_graph(
@@ -45,7 +49,9 @@ def put_graph(
     with graph.writing:
         existed = name is None or name in graph.store.graphs()
         begin = cleared(place) if replace and existed else ""
-        commit(graph, f"{begin}{created(place)}{operation('INSERT', incoming.quads(), place)}")
+        new = {ox.Quad(q.subject, q.predicate, q.object, _place(place)) for q in incoming.quads()}
+        facts = Change(_content(graph, place) if begin else set(), new)
+        commit(graph, f"{begin}{created(place)}{operation('INSERT', incoming.quads(), place)}", facts)
     return not existed
 
 
@@ -55,28 +61,94 @@ def delete_graph(graph: "KnowledgeGraph", name: str | None) -> None:
     with graph.writing:
         if name is not None and name not in graph.store.graphs():
             raise NotFound(f"There is no graph <{name}>.")
-        commit(graph, cleared(name or graph.store.catalogue))
+        place = name or graph.store.catalogue
+        commit(graph, cleared(place), Change(_content(graph, place)))
 
 
-def commit(graph: "KnowledgeGraph", statements: str) -> None:
+def commit(graph: "KnowledgeGraph", statements: str, facts: Change | None = None) -> None:
     """Run update statements and what they mean for the legal positions in one transaction.
 
-    A remote store is not copied: there the derivation follows the statements.
+    `facts` are the quads that the statements remove and add, where that is known: then only what they touch is derived
+    anew. A store on disk is tried on a copy (hard links); one in memory is changed and, where that fails, restored. A
+    remote store is not copied: there the derivation follows the statements.
     """
     with graph.writing:
+        if facts is not None and not _is_small(graph, facts):
+            facts = None
         if not isinstance(graph.store, EmbeddedStore):
+            graph.law = None
             graph.store.update(statements)
             derive(graph)
-            return
-        folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=graph.store.scratch))
-        try:
-            with type(graph)(graph.store.copy(folder / "copy")) as trial:
+        elif facts is not None and graph.store.scratch is None:
+            _in_place(graph, statements, facts)
+        else:
+            _tried(graph, statements, facts)
+
+
+def _in_place(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
+    store = cast("EmbeddedStore", graph.store)
+    mentioned = facts.gone | facts.new
+    there = {quad for quad in mentioned if store.holds(quad)}
+    meant = Change()
+    try:
+        rederive(graph, _in_world(graph, facts), lambda: store.update(statements), meant)
+    except BaseException:
+        store.amend((mentioned - there) | meant.new, there | meant.gone)
+        raise
+
+
+def _tried(graph: "KnowledgeGraph", statements: str, facts: Change | None) -> None:
+    store = cast("EmbeddedStore", graph.store)
+    folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=store.scratch))
+    try:
+        with type(graph)(store.copy(folder / "copy")) as trial:
+            if facts is None:
                 trial.store.update(statements)
                 change = difference(trial)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
-        graph.store.update(followed_by(statements, *meant))
+            else:
+                trial.law = read_law(graph)
+                change = rederive(trial, _in_world(graph, facts), lambda: trial.store.update(statements))
+            law = trial.law
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
+    store.update(followed_by(statements, *meant))
+    graph.law = law
+
+
+def _content(graph: "KnowledgeGraph", name: str | None) -> set[ox.Quad]:
+    """The quads of a graph, if they are few enough to be looked at one by one."""
+    triples = graph.store.construct(f"{EVERYTHING} LIMIT {_FEW + 1}", Dataset((name,)))
+    return {ox.Quad(t.subject, t.predicate, t.object, _place(name)) for t in triples}
+
+
+def _place(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
+    return ox.NamedNode(name) if name else ox.DefaultGraph()
+
+
+def _is_small(graph: "KnowledgeGraph", facts: Change) -> bool:
+    """Whether the facts are few, and none belongs to the law or says which graphs are asserted."""
+    if len(facts.gone) + len(facts.new) > _FEW:
+        return False
+    law = read_law(graph)
+    return not any(law.touched_by(quad.triple) for quad in facts.gone | facts.new)
+
+
+def _in_world(graph: "KnowledgeGraph", facts: Change) -> Change:
+    """Those of the facts that stand in asserted graphs."""
+    world = graph.world(derived=False).default
+    names = {_place(name) for name in world}
+    return Change({q for q in facts.gone if q.graph_name in names}, {q for q in facts.new if q.graph_name in names})
+
+
+def _stated(text: str) -> Change | None:
+    """The quads that an update states, where it is nothing but INSERT DATA and DELETE DATA."""
+    found = Change()
+    for verb, single in data_operations(text) or ():
+        store = EmbeddedStore()
+        store.update(single)
+        found.add((), store.quads()) if verb == "INSERT" else found.add(store.quads(), ())
+    return found if found.gone or found.new else None
 
 
 def cleared(name: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, RLock
@@ -9,10 +10,11 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
 import ontology
+from graph.derive.law import Law
 from graph.errors import StoreError
 from graph.load import Watch, fill
 from graph.sparql import library
-from graph.store import Dataset, Store, open_store
+from graph.store import Dataset, EmbeddedStore, Store, open_store
 from graph.terms import Row, Term, text
 
 T = TypeVar("T")
@@ -27,6 +29,8 @@ class KnowledgeGraph:
         self.store = store
         self._memory: tuple[int, OrderedDict[str, Any]] = (-1, OrderedDict())
         self._lock = Lock()
+        #: The rules as they were last read (`graph.derive.law.read_law`); forgotten where the law changes.
+        self.law: Law | None = None
         #: Held while the store is changed, so that changes come one after the other.
         self.writing = RLock()
 
@@ -35,9 +39,18 @@ class KnowledgeGraph:
         world = self.memo("world", self._read_world)
         return Dataset((*world.default, ontology.DERIVED_GRAPH)) if derived else world
 
+    def scope(self) -> Dataset:
+        """The default world as the store reads it fastest."""
+        return self.memo("scope", self._read_scope)
+
+    def _read_scope(self) -> Dataset:
+        world = self.world()
+        whole = isinstance(self.store, EmbeddedStore) and set(world.default).issuperset(self.store.graphs())
+        return replace(world, union=whole)
+
     def rows(self, name: str, **parameters: Term | list[Term] | None) -> list[Row]:
         """The solutions of the named query over the default world."""
-        return self.store.select(library.query(name, **parameters), self.world())
+        return self.store.select(library.query(name, **parameters), self.scope())
 
     def memo(self, name: str, make: Callable[[], T]) -> T:
         """The value under `name`, made anew after every change of the store; the least used of many are forgotten."""

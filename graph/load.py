@@ -27,7 +27,7 @@ from graph.sparql import library
 from graph.store import Dataset, EmbeddedStore
 from graph.store.embedded import operation
 from graph.terms import check_iri, text
-from graph.validate import place, refuse, undescribed, validate
+from graph.validate import Finding, place, refuse, undescribed, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +54,10 @@ def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> N
 def stage(
     kind: "type[KnowledgeGraph]", at: datetime, drafts: Sequence[Path] = (), watch: Watch | None = None
 ) -> "KnowledgeGraph":
-    """A graph in memory with the ontology, the shipped data and the drafts, validated but not derived.
+    """A graph in memory with the ontology, the shipped data and the drafts, not derived.
 
-    The triples of the drafts become one graph. `BadData` lists what is not well-formed.
+    The triples of the drafts become one graph. With drafts, everything is validated (what is shipped has been already),
+    and `BadData` lists what is not well-formed.
     """
     store = EmbeddedStore()
     staged = kind(store)
@@ -75,12 +76,17 @@ def stage(
             with _opened(file, watch) as data:
                 _parsing(file, partial(store.load, data, *_shipped_as(file, name)))
         store.extend(_declaration(name, None, files, at))
+    if new:
+        refuse((replace(finding, warning=False) for finding in check_staged(staged, new)), "The data")
+    return staged
+
+
+def check_staged(staged: "KnowledgeGraph", drafts: Sequence[Path] = ()) -> list[Finding]:
+    """What is wrong with the shipped data and drafts, with file and line."""
     world = staged.world()
     graphs = [name for name in world.default if name]
-    found = validate(store, graphs) + undescribed(store, graphs, world)
-    everything = [*shipped_files(), *new]
-    refuse((replace(finding, warning=False) for finding in place(found, everything)), "The data")
-    return staged
+    found = validate(staged.store, graphs) + undescribed(staged.store, graphs, world)
+    return place(found, [*shipped_files(), *drafts])
 
 
 def load_files(

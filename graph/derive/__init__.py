@@ -9,6 +9,6 @@ the case and its first day, so that deriving again gives the same graph. What it
 (`graph.derive.states`); only the day of a breach is, because other norms answer it.
 """
 
-from graph.derive.engine import Change, derive, difference
+from graph.derive.engine import Change, derive, difference, rederive
 
-__all__ = ["Change", "derive", "difference"]
+__all__ = ["Change", "derive", "difference", "rederive"]

@@ -119,7 +119,7 @@ def solutions(graph: "KnowledgeGraph", rule: Rule, query: Query, keys: Sequence[
     """The solutions of one query of a rule; `BadData` names the rule where they are none it can use."""
     text = query.runnable if keys is None else query.narrowed(_values(query, keys))
     try:
-        rows = graph.store.select(text, graph.world())
+        rows = graph.store.select(text, graph.scope())
     except BadQuery as error:
         raise BadData(f"The condition of {rule.name} <{rule.iri}> cannot be run: {error.detail}") from None
     if query is rule.query and not rule.test:
@@ -191,7 +191,7 @@ def _of_case(rule: Rule, row: Row, lifts: list[_Lifts], dates: dict[Term, Dates]
         standstill = Span(None, due + _DAY)
         left, due = [stretch.meet(standstill) for stretch in left], None
     known = [rule.made, *(dates[p].known for p in premises if p in dates)]
-    if rule.period is None or rule.period.amount > 0:
+    if not rule.query.looks_ahead and (rule.period is None or rule.period.amount > 0):
         known.append(start)
     arises = max((day for day in known if day), default=None)
     case = tuple((name, row[name]) for name in CASE if name in row)
@@ -253,7 +253,7 @@ def _heading(rule: Rule) -> list[tuple[ox.NamedNode, ox.NamedNode]]:
         ("vin:modality", rule.modality),
         ("vin:action", rule.action),
         ("vin:concept", rule.concept),
-        ("dpv:hasJurisdiction", ontology.market_iri(rule.country) if rule.country else None),
+        ("vin:market", ontology.market_iri(rule.country) if rule.country else None),
     ]
     return [(node(ontology.iri(name)), node(value)) for name, value in values if value]
 

@@ -23,6 +23,7 @@ _T = TypeVar("_T")
 CASE: Final = ("bearer", "counterparty", "subject", "object")
 #: What a condition may project beside its case and its premises: the clock, and the day that selects the version.
 CLOCK: Final = ("start", "on")
+_PLANNED: Final = frozenset(f"<{ontology.iri(name)}>" for name in ("vin:signing", "vin:closing"))
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Query:
     @property
     def runnable(self) -> str:
         """The text with the ontology's prefixes."""
-        return _prefixes() + self.text
+        return with_prefixes(self.text)
 
     @cached_property
     def pattern(self) -> Select:
@@ -47,9 +48,17 @@ class Query:
         inside = {name for part in self.pattern.group.triples() for name in (part.subject, part.object)}
         return tuple(n for n in CASE if f"?{n}" in inside and f"?{n}" not in self.pattern.fixed)
 
+    @cached_property
+    def looks_ahead(self) -> bool:
+        """Whether its clock is the signing or closing of a deal, which is known before it comes."""
+        return any(
+            occurrence.triple.object == "?start" and not _PLANNED.isdisjoint(occurrence.triple.predicates)
+            for occurrence in self.pattern.occurrences()
+        )
+
     def narrowed(self, clause: str) -> str:
         """The runnable text with a clause put before its first pattern."""
-        return _prefixes() + self.pattern.narrowed(clause)
+        return with_prefixes(self.pattern.narrowed(clause))
 
 
 @dataclass(frozen=True)
@@ -227,9 +236,14 @@ def _share_test(row: Row) -> ShareTest | None:
     return ShareTest(decimal_of(row, "atLeast"), decimal_of(row, "moreThan"), ontology.slug_of(tracing))
 
 
+def with_prefixes(query: str) -> str:
+    """The query behind the declarations of those of the ontology's prefixes that it may use."""
+    return "".join(line for name, line in _declarations() if name in query) + query
+
+
 @cache
-def _prefixes() -> str:
-    return "".join(f"PREFIX {name}: <{space}>\n" for name, space in ontology.prefixes().items())
+def _declarations() -> list[tuple[str, str]]:
+    return [(f"{name}:", f"PREFIX {name}: <{space}>\n") for name, space in ontology.prefixes().items()]
 
 
 def _first(values: Iterable[_T | None]) -> _T | None:

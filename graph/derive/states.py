@@ -4,8 +4,8 @@ The first test that holds names the state on day *t*:
 
 1. waived: an act waives it, its norm, provision or instrument, on or before *t*;
 2. fulfilled: an act of its bearer fulfils it, on or before *t* and its due date, or is just what an obligation asks for
-   (its action, or a narrower one, on its object), not before the day its period is counted from;
-3. unknown: an open point unsettles it from a day on or before *t*;
+   (its action, or a narrower one, on its object), not before the day it arises;
+3. unknown: an open point unsettles it, or something it rests on, from a day on or before *t*;
 4. violated: a forbidden act fell into its period, or the due date of an obligation lies before *t*, and it was not
    suspended then;
 5. lapsed: its period ended on or before *t*, or the last day to use a power or permission lies before *t*;
@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import ontology
-from graph.terms import Row, date_of, text
+from graph.terms import Row, Term, date_of, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -72,8 +72,8 @@ class Bond:
     begin: date | None
     end: date | None
     due: date | None
-    #: The day its period is counted from.
-    start: date | None = None
+    #: From which day on it can be seen.
+    arises: date | None = None
     #: Acts that concern it, by effect, in the order of their dates.
     acts: Mapping[str, list[Act]] = field(default_factory=dict)
     #: What its bearer did that is its action on its object, in the order of dates.
@@ -110,8 +110,8 @@ def state_on(bond: Bond, day: date) -> Judgement:
         if due is None or (act.on and act.on <= due):
             return Judgement("fulfilled", f"done on {act.on}", (act.iri,))
     for done in bond.done if bond.obliges else ():
-        forward = bond.start is not None and (due is None or bond.start <= due)
-        if done.on <= day and (due is None or done.on <= due) and not (forward and bond.start and done.on < bond.start):
+        early = bond.arises is not None and done.on < bond.arises
+        if done.on <= day and (due is None or done.on <= due) and not early:
             return Judgement("fulfilled", f"done on {done.on}", (done.act,))
     for act in bond.acts.get("unsettles", []):
         if act.holds(day):
@@ -166,14 +166,14 @@ def _in_period(bond: Bond, day: date) -> bool:
     return (bond.begin is None or bond.begin <= day) and (bond.end is None or day < bond.end)
 
 
-def read_acts(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
-    """Every act that does something to legal positions, by its target, in the order of dates."""
-    return graph.memo("acts", lambda: _read(graph))
+def read_acts(graph: "KnowledgeGraph", targets: list[Term] | None = None) -> dict[str, list[Act]]:
+    """The acts that do something to legal positions, by target, in the order of dates; all, or those on `targets`."""
+    return graph.memo("acts", lambda: _read(graph, None)) if targets is None else _read(graph, targets)
 
 
-def _read(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
+def _read(graph: "KnowledgeGraph", targets: list[Term] | None) -> dict[str, list[Act]]:
     parts: dict[tuple[str, str, str], list[Row]] = {}
-    for row in graph.rows("effects"):
+    for row in graph.rows("effects", targets=targets):
         key = (str(text(row, "act")), str(text(row, "effect")), str(text(row, "target")))
         parts.setdefault(key, []).append(row)
     acts: dict[str, list[Act]] = {}
@@ -194,15 +194,43 @@ def _read(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
     return acts
 
 
+def read_open(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
+    """The open points that legal positions and qualifications rest on, by their IRI."""
+    return graph.memo("open", lambda: _read_open(graph))
+
+
+def _read_open(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
+    found: dict[str, list[Act]] = {}
+    left: set[Term] = set()
+    for row in graph.rows("open-points"):
+        # What rests on a table's unknown row rests on it whenever it is asked.
+        itself = row["ground"] == row["open"]
+        days = (None, None, None) if itself else (date_of(row, "date"), date_of(row, "from"), date_of(row, "until"))
+        point = Act(str(text(row, "open")), "unsettles", *days, None, frozenset())
+        found.setdefault(str(text(row, "ground")), []).append(point)
+        left.add(row["ground"])
+    while left:
+        rows = graph.rows("resting-on", nodes=sorted(left, key=str))
+        left = set()
+        for row in rows:
+            points = found.setdefault(str(text(row, "node")), [])
+            new = [point for point in found[str(text(row, "ground"))] if point not in points]
+            points += new
+            if new:
+                left.add(row["node"])
+    return found
+
+
 class Deeds:
     """What was done, by whom and to what, and which actions are kinds of which."""
 
-    def __init__(self, graph: "KnowledgeGraph") -> None:
+    def __init__(self, graph: "KnowledgeGraph", actors: list[Term] | None = None) -> None:
+        """Read everything done, or only what some `actors` did."""
         self._broader: dict[str, set[str]] = {}
         for row in graph.rows("broader"):
             self._broader.setdefault(str(text(row, "narrow")), set()).add(str(text(row, "broad")))
         self._done: dict[tuple[str, str], list[Done]] = {}
-        for row in graph.rows("done-acts"):
+        for row in graph.rows("done-acts", actors=actors):
             if on := date_of(row, "date"):
                 done = Done(str(text(row, "act")), str(text(row, "action")), on, text(row, "counterparty"))
                 self._done.setdefault((str(text(row, "actor")), str(text(row, "object"))), []).append(done)
@@ -247,12 +275,14 @@ def _coverage(graph: "KnowledgeGraph") -> dict[str, date]:
     }
 
 
-def acts_on(acts: Mapping[str, list[Act]], targets: Iterable[str], bearer: str) -> dict[str, list[Act]]:
-    """The acts that concern a position of `bearer` through any of its `targets`, by effect.
+def acts_on(
+    acts: Mapping[str, list[Act]], targets: Iterable[str], bearer: str, open_: Iterable[Act] = ()
+) -> dict[str, list[Act]]:
+    """The acts that concern a position of `bearer` through any of its `targets`, and open points it rests on, by effect.
 
     Only the bearer's own acts fulfil or violate; an act without an actor is taken as the bearer's.
     """
-    found: dict[str, list[Act]] = {}
+    found: dict[str, list[Act]] = {"unsettles": list(open_)} if open_ else {}
     for target in targets:
         for act in acts.get(target, []):
             if act.effect not in ("fulfils", "violates") or not act.actors or bearer in act.actors:

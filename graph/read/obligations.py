@@ -9,7 +9,7 @@ from pydantic import computed_field
 import ontology
 from graph.derive.rules import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
-from graph.derive.states import Act, Bond, Deeds, Judgement, State, acts_on, coverage, read_acts, read_deeds, state_on
+from graph.derive.states import Act, Bond, Deeds, Judgement, State, acts_on, coverage, read_acts, read_deeds, read_open, state_on
 from graph.errors import BadRequest, NotFound
 from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced, term_of
 from graph.terms import Row, Term, date_of, day, node, text
@@ -182,12 +182,12 @@ def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Ro
 def _answers(graph: "KnowledgeGraph", rows: list[Row], as_of: date, within: str | None = None) -> list[Obligation]:
     resources = read_resources(graph)
     acts = read_acts(graph)
-    deeds, covered = read_deeds(graph), coverage(graph)
+    deeds, covered, open_ = read_deeds(graph), coverage(graph), read_open(graph)
     cases = []
     for row in rows:
         chain = chain_of(resources, str(text(row, "statedIn")))
         if within is None or within in (resource.iri for resource in chain):
-            bond = _bond(row, chain, acts, deeds, covered)
+            bond = _bond(row, chain, acts, deeds, covered, open_)
             cases.append((row, chain, bond, state_on(bond, as_of)))
     columns = ("bearer", "counterparty", "action", "object", "market", "norm", "statedIn", "enforcer")
     named = refs(
@@ -209,6 +209,7 @@ def _bond(
     acts: dict[str, list[Act]],
     deeds: Deeds,
     covered: dict[str, date],
+    open_: dict[str, list[Act]],
 ) -> Bond:
     position, norm, bearer = (str(text(row, name)) for name in ("position", "norm", "bearer"))
     return Bond(
@@ -219,8 +220,8 @@ def _bond(
         begin=date_of(row, "from"),
         end=date_of(row, "until"),
         due=date_of(row, "due"),
-        start=date_of(row, "start"),
-        acts=acts_on(acts, [position, norm, *(resource.iri for resource in chain)], bearer),
+        arises=date_of(row, "arises"),
+        acts=acts_on(acts, [position, norm, *(resource.iri for resource in chain)], bearer, open_.get(position, ())),
         done=deeds.of(bearer, text(row, "action"), text(row, "object"), text(row, "counterparty")),
         covered=covered.get(norm),
     )

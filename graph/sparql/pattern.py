@@ -25,14 +25,19 @@ _AGGREGATES: Final = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONC
 class Triple:
     """One triple pattern. Terms are written as in N-Triples, variables with their question mark.
 
-    `predicates` are those of its path; a variable predicate gives none. `plain` is false for a path.
+    `predicates` are those of its path; a variable predicate gives none. `plain` is false for a path. `verb` is the
+    predicate or path as the author wrote it, `text` the whole.
     """
 
     subject: str
     predicates: tuple[str, ...]
     object: str
     plain: bool
+    verb: str
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.verb} {self.object} ."
 
 
 @dataclass
@@ -276,10 +281,11 @@ class _Reader:
         while True:
             begin = self._place()
             predicates, plain = self._path()
+            verb = self._text[begin : self._end()]
             while True:
                 value = self._node(found)
                 said = f"{subject} {self._text[begin : self._end()].strip()}" if not subject.startswith("?__") else ""
-                triple = Triple(subject, predicates, value, plain, said or self._text[begin : self._end()].strip())
+                triple = Triple(subject, predicates, value, plain, verb, said or self._text[begin : self._end()].strip())
                 found.append(Part("triple", triple.text, triple))
                 if self._peek() != ",":
                     break

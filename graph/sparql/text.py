@@ -91,6 +91,31 @@ def followed_by(update: str, *more: str) -> str:
     return " ;\n".join(["".join(token for _, token in parts), *more])
 
 
+def data_operations(update: str) -> list[tuple[str, str]] | None:
+    """The operations of an update that is nothing but INSERT DATA and DELETE DATA; ``None`` for any other.
+
+    Each is given with its verb, and as an INSERT DATA with the prologue, so that an empty store shows its quads.
+    """
+    found: list[tuple[str, str]] = []
+    prologue, current, depth = "", "", 0
+    words: list[str] = []
+    for kind, token in terminals(update):
+        depth += (token == "{") - (token == "}") if kind == "other" else 0
+        current += token
+        if kind == "word" and depth == 0:
+            words.append(token.upper())
+        if kind == "other" and token == "}" and depth == 0:
+            if words[-2:] not in (["INSERT", "DATA"], ["DELETE", "DATA"]):
+                return None
+            head, _, data = current.partition("{")
+            opening = list(terminals(head))
+            cut = next(i for i, (_, part) in enumerate(opening) if part.upper() == words[-2])
+            prologue += "".join(part for _, part in opening[:cut]).lstrip("; \n\r\t")
+            found.append((words[-2], f"{prologue} INSERT DATA {{{data}"))
+            current, words = "", []
+    return found if found and not words and not current.strip(" ;\n\r\t") else None
+
+
 def _written(value: Term | Iterable[Term] | None) -> str:
     if value is None:
         return "UNDEF"

@@ -23,11 +23,13 @@ class Dataset:
     """The graphs a query sees (SPARQL 1.1 Protocol, section 2.1.4).
 
     `default` are the graphs merged into its default graph (``None`` stands for the store's own default graph);
-    `named` those that GRAPH can name, all where it is ``None``.
+    `named` those that GRAPH can name, all where it is ``None``. `union` says that `default` is all there is, which an
+    embedded engine reads several times faster than a list of graphs.
     """
 
     default: tuple[str | None, ...] = field(default=(None,))
     named: tuple[str, ...] | None = None
+    union: bool = False
 
 
 class Store(Protocol):

@@ -99,6 +99,10 @@ class EmbeddedStore:
         """Every quad."""
         return iter(self._engine)
 
+    def holds(self, quad: ox.Quad) -> bool:
+        """Whether the quad is in it."""
+        return quad in self._engine
+
     def graphs(self) -> list[str]:
         """The IRIs of the named graphs."""
         return sorted(graph.value for graph in self._engine.named_graphs())
@@ -165,6 +169,8 @@ def run(
     try:
         if dataset is None:
             return engine.query(query)
+        if dataset.union:
+            return engine.query(query, use_default_graph_as_union=True)
         return engine.query(
             query,
             default_graph=[_graph(graph) for graph in dataset.default],

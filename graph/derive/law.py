@@ -1,0 +1,117 @@
+"""The law of a graph, read once: its rules in order, and which of their patterns a changed fact can match."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+import ontology
+from graph.derive.rules import CASE, CLOCK, Query, Rule, read_rules
+from graph.derive.states import coverage
+from graph.derive.strata import Stratum, strata
+from graph.sparql.pattern import Occurrence, Triple
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One triple pattern of a rule, with the query it stands in and the predicates that its subject must have there."""
+
+    rule: Rule
+    query: Query
+    occurrence: Occurrence
+    needed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A variable of a rule whose node a case rests on: what such a node must have, and a pattern to find its cases by."""
+
+    rule: Rule
+    query: Query
+    variable: str
+    needed: frozenset[str]
+    occurrence: Occurrence
+
+
+class Law:
+    """The rules of a graph. It changes only with the rules, their provisions and what their sources cover."""
+
+    def __init__(self, rules: Iterable[Rule], covered: dict[str, date]) -> None:
+        self.rules = {rule.iri: rule for rule in rules}
+        self.strata: list[Stratum] = strata(self.rules.values())
+        #: The last day that the sources of each norm cover.
+        self.covered = covered
+        self._patterns: dict[str, list[Pattern]] = defaultdict(list)
+        for rule in self.rules.values():
+            for query in rule.queries:
+                for occurrence in query.pattern.occurrences():
+                    needed = _predicates(occurrence.triple.subject, occurrence.context)
+                    for predicate in occurrence.triple.predicates or ("",):
+                        self._patterns[predicate].append(Pattern(rule, query, occurrence, needed))
+        #: By whose dates a case can change, although the condition does not speak of them.
+        self.grounds = [ground for rule in self.rules.values() for query in rule.queries for ground in _grounds(rule, query)]
+        self._own = {*self.rules, *(iri for rule in self.rules.values() for iri in rule.chain)}
+
+    def patterns(self, triple: ox.Triple) -> Iterable[Pattern]:
+        """The patterns that the triple can match, or whose paths it can be a step of."""
+        said = str(triple.predicate)
+        for pattern in (*self._patterns.get(said, ()), *self._patterns.get("", ())):
+            wanted = pattern.occurrence.triple
+            if not wanted.plain or (
+                _fits(wanted.subject, str(triple.subject)) and _fits(wanted.object, str(triple.object))
+            ):
+                yield pattern
+
+    def touched_by(self, triple: ox.Triple) -> bool:
+        """Whether the triple belongs to the law itself, so that rules must be read again."""
+        return (
+            triple.predicate in _LAW
+            or (triple.predicate == _TYPE and triple.object in _CLASSES)
+            or (isinstance(triple.subject, ox.NamedNode) and triple.subject.value in self._own)
+        )
+
+
+def read_law(graph: "KnowledgeGraph") -> Law:
+    """The law of the graph as it stands; `BadData` names rules that cannot be used or ordered."""
+    if graph.law is None:
+        graph.law = Law(read_rules(graph), coverage(graph))
+    return graph.law
+
+
+def _grounds(rule: Rule, query: Query) -> Iterable[Ground]:
+    """The premises of a query; any of its nodes where a premise comes out of BIND."""
+    occurrences = query.pattern.occurrences()
+    premises = {v for v in query.pattern.variables if v[1:] not in (*CASE, *CLOCK)}
+    inside = {term for o in occurrences for term in (o.triple.subject, o.triple.object) if term.startswith("?")}
+    for variable in sorted(inside if premises & query.pattern.fixed else premises & inside):
+        about = [o for o in occurrences if o.triple.subject == variable]
+        anchor = (about or [o for o in occurrences if o.triple.object == variable])[0]
+        yield Ground(rule, query, variable, _predicates(variable, anchor.context), anchor)
+
+
+def _predicates(variable: str, context: Iterable[Triple]) -> frozenset[str]:
+    return frozenset(t.predicates[0] for t in context if t.subject == variable and t.plain and t.predicates)
+
+
+def _fits(wanted: str, given: str) -> bool:
+    return wanted.startswith("?") or wanted == given or not wanted.startswith(("<", '"'))
+
+
+def _nodes(*names: str) -> frozenset[ox.NamedNode]:
+    return frozenset(ox.NamedNode(ontology.iri(name)) for name in names)
+
+
+_TYPE: Final = ox.NamedNode(ontology.iri("rdf:type"))
+_CLASSES: Final = _nodes("vin:Norm", "vin:Definition", "vin:OwnershipTest", "dcat:Dataset")
+#: What only rules, provisions, lists of actions and the catalogue say.
+_LAW: Final = _nodes(
+    "vin:condition", "vin:exception", "vin:holders", "vin:overrides", "vin:specialises", "vin:reparation", "vin:period",
+    "vin:statedIn", "vin:tracing", "sh:select", "time:numericDuration", "time:unitType", "skos:broader", "dcat:endDate",
+    "eli:is_part_of", "eli:has_part",
+)  # fmt: skip
