@@ -1,7 +1,7 @@
 """Answers of the graph API: JSON that is JSON-LD by its context, or the same as Turtle; lists in pages."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
 from typing import Any, Generic, TypeVar
@@ -38,8 +38,11 @@ def page(request: Request, found: Sequence[T], limit: int, offset: int) -> Page[
     return Page(items=found[offset:following], total=len(found), next=more)
 
 
-def answer(request: Request, body: BaseModel) -> Response:
-    """The body in the format the client prefers; `NotAcceptable` where it takes none of them."""
+def answer(request: Request, body: BaseModel, rdf: Callable[[], list[ox.Triple]] | None = None) -> Response:
+    """The body in the format the client prefers; `NotAcceptable` where it takes none of them.
+
+    `rdf` gives the triples where they say more than the context makes of the JSON.
+    """
     media = choose(request.headers.get("accept"), OFFERS)
     plain = body.model_dump(mode="json")
     if media != OFFERS[0]:
@@ -48,7 +51,7 @@ def answer(request: Request, body: BaseModel) -> Response:
         document = {"@context": str(request.url_for("context")), **plain}
         return Response(json.dumps(document, ensure_ascii=False), media_type=media, headers={"Vary": "Accept"})
     output = BytesIO()
-    triples = _triples(json.dumps({**context(), **plain}), str(request.url))
+    triples = rdf() if rdf else _triples(json.dumps({**context(), **plain}), str(request.url))
     ox.serialize(triples, output, ox.RdfFormat.from_media_type(media), prefixes=_prefixes(media))
     return Response(output.getvalue(), media_type=media, headers={"Vary": "Accept"})
 

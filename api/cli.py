@@ -200,15 +200,64 @@ def explain(
     store: Store = None,
 ) -> None:
     """Say why a legal position exists and how it stands."""
-    from graph.read.obligations import explain as read
+    from graph.read.explanations import Premise
+    from graph.read.explanations import explain as read
+
+    def show(premise: Premise, depth: int) -> None:
+        sources = ", ".join(ref.label for ref in premise.source.sources) or "no source named"
+        weight = premise.source.confidence or "confidence not stated"
+        name = premise.rule.label if premise.rule else premise.fact.label
+        console.print(_plain(f"{'  ' * depth}- {name} [{sources}; {weight}]"), highlight=False)
+        for ground in premise.grounds:
+            show(ground, depth + 1)
 
     with _opened(store) as graph:
         found = read(graph, id, _day(as_of))
     console.print(_plain(found.paragraph), highlight=False)
     for premise in (found.rule, *found.premises, *found.acts):
-        sources = ", ".join(ref.label for ref in premise.source.sources) or "no source named"
-        weight = premise.source.confidence or "confidence not stated"
-        console.print(_plain(f"- {premise.fact.label} [{sources}; {weight}]"), highlight=False)
+        show(premise, 0)
+
+
+@app.command("why-not")
+def why_not(
+    norm: Annotated[str, typer.Argument(help="The id of a norm.")],
+    party: Annotated[str, typer.Argument(help="The id of a party.")],
+    as_of: AsOf = None,
+    store: Store = None,
+) -> None:
+    """Say whether a norm binds a party, and if not, which part of its condition fails."""
+    from graph.read.whynot import why_not as read
+
+    with _opened(store) as graph:
+        found = read(graph, norm, party, _day(as_of))
+    console.print(_plain(f"{found.norm.label}: {found.because}."), highlight=False)
+    for part in found.met:
+        console.print(_plain(f"  met:   {part}"), highlight=False, style="dim")
+    if found.fails:
+        console.print(_plain(f"  fails: {found.fails}"), highlight=False)
+
+
+@app.command()
+def conflicts(
+    about: Annotated[str | None, typer.Option(help="Only conflicts that concern this thing.")] = None,
+    as_of: AsOf = None,
+    store: Store = None,
+) -> None:
+    """List legal positions that cannot all be met, with who can lift them and the ways out."""
+    from graph.conflicts import conflicts as read
+
+    with _opened(store) as graph:
+        found = read(graph, _day(as_of), about=about)
+    for conflict in found:
+        console.print(_plain(f"{conflict.severity}, {conflict.pattern}: {conflict.because}"), highlight=False)
+        for side in conflict.sides:
+            lifters = ", ".join(ref.label for ref in side.lifted_by)
+            lifted = f"; can be lifted by {lifters}" if lifters else ""
+            console.print(_plain(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})"), highlight=False)
+        for out in conflict.ways_out:
+            when = f", at the earliest {out.earliest}" if out.earliest else ""
+            console.print(_plain(f"  way out: {out.label}{when}"), highlight=False)
+    console.print(f"{len(found)} conflicts on {_day(as_of)}. Information, not legal advice.", highlight=False)
 
 
 @app.command("test")

@@ -1,7 +1,7 @@
 """The knowledge graph: a store, and the world that questions are asked of."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,7 @@ class KnowledgeGraph:
         whole = isinstance(self.store, EmbeddedStore) and set(world.default).issuperset(self.store.graphs())
         return replace(world, union=whole)
 
-    def rows(self, name: str, **parameters: Term | list[Term] | None) -> list[Row]:
+    def rows(self, name: str, **parameters: Term | Sequence[Term] | None) -> list[Row]:
         """The solutions of the named query over the default world."""
         return self.store.select(library.query(name, **parameters), self.scope())
 

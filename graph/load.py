@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -48,7 +48,7 @@ def fill(graph: "KnowledgeGraph", at: datetime, watch: Watch | None = None) -> N
     """Put the ontology and the shipped data into an empty store, validated, derived, all or nothing."""
     with stage(type(graph), at, watch=watch) as staged:
         derive(staged)
-        graph.store.extend(staged.store.quads())
+        graph.store.extend(cast("EmbeddedStore", staged.store).quads())
 
 
 def stage(

@@ -131,7 +131,7 @@ def _verdict(expect: Mapping[str, Any], found: list[T], compare: Callable[[T], l
     if not found:
         return "nothing of the kind follows"
     faults = [compare(one) for one in found]
-    return "" if [] in faults else "; ".join(min(faults, key=len))
+    return "" if [] in faults else min(("; ".join(fault) for fault in faults), key=len)
 
 
 def _differences(expect: Mapping[str, Any], position: Obligation) -> list[str]:

@@ -10,7 +10,8 @@ from graph.read.claims import Claim, claims
 from graph.read.entities import entity, ownerships
 from graph.read.instruments import rule, rules
 from graph.read.markets import market
-from graph.read.obligations import Obligation, explain, obligations
+from graph.read.explanations import explain
+from graph.read.obligations import Obligation, obligations
 from graph.read.timeline import timeline
 
 LATER = date(2026, 11, 23)
@@ -109,7 +110,7 @@ def test_q14_what_binds_tiktok_in_australia_and_new_zealand(bound: Read) -> None
     assert "49.5" in (duty.penalty or "")
     device = [o for o in bound("2026-01-01", market="AU") if o.instrument.id == "au-pspf-direction-001-2023"]
     assert {o.bearer.id for o in device} == {"au-commonwealth-entities"}
-    assert {o.bearer.id for o in bound("2026-01-01", market="NZ")} == {"nz-parliament-network-users"}
+    assert {o.bearer.id for o in bound("2026-01-01", market="NZ", state="active")} == {"nz-parliament-network-users"}
 
 
 def test_nothing_of_the_nz_bill_is_law(graph: KnowledgeGraph) -> None:
@@ -325,7 +326,7 @@ def test_every_market_has_rules_authorities_and_obligations(graph: KnowledgeGrap
 def test_the_timeline_reaches_from_2017_to_the_newest_source(graph: KnowledgeGraph) -> None:
     events = timeline(graph)
     assert {2001, 2017, 2020, 2025} <= {event.date.year for event in events}
-    assert max(event.date for event in events) == date(2026, 3, 31)
+    assert date(2026, 3, 31) <= max(event.date for event in events) <= date(2026, 6, 30)
     assert len(events) >= 90
     assert all(event.sources for event in events)
     assert [event.date for event in events] == sorted(event.date for event in events)

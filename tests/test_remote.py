@@ -13,7 +13,8 @@ from graph.paths import paths
 from graph.read.claims import claim
 from graph.read.entities import entity
 from graph.read.instruments import rules
-from graph.read.obligations import explain, obligations
+from graph.read.explanations import explain
+from graph.read.obligations import obligations
 from graph.store.remote import RemoteStore
 
 #: Virtuoso is a system package, which the project's CI installs.

@@ -8,13 +8,16 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import LIMIT, MOST, Page, answer, page
 from api.routing import StrictRoute
 from api.state import Graph
+from graph.conflicts import Conflict, conflict, conflicts
 from graph.read.claims import Claim, claim, claims
 from graph.read.entities import Entity, EntityDetail, Ownership, entities, entity, ownerships
 from graph.read.instruments import Rule, RuleDetail, rule, rules
 from graph.read.markets import Market, MarketDetail, market, markets
-from graph.read.obligations import Explanation, Obligation, explain, obligation, obligations
+from graph.read.explanations import Explanation, explain, provenance
+from graph.read.obligations import Obligation, obligation, obligations
 from graph.read.search import Hit, search
 from graph.read.timeline import Event, timeline
+from graph.read.whynot import WhyNot, why_not
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -66,6 +69,7 @@ def list_obligations(
         str | None, Query(description="pending, active, fulfilled, violated, waived, suspended, lapsed or unknown.")
     ] = None,
     instrument: Slug = None,
+    norm: Slug = None,
     due_before: Annotated[date | None, Query(description="Only what is due before this day.")] = None,
     as_of: AsOf = None,
     limit: Limit = LIMIT,
@@ -75,6 +79,7 @@ def list_obligations(
     found = obligations(
         graph,
         _day(as_of),
+        norm=norm,
         bearer=bearer,
         counterparty=counterparty,
         market=market,
@@ -95,7 +100,33 @@ def get_obligation(request: Request, graph: Graph, id: str, as_of: AsOf = None) 
 @router.get("/obligations/{id}/explanation", response_model=Explanation, tags=["obligations"])
 def get_explanation(request: Request, graph: Graph, id: str, as_of: AsOf = None) -> Response:
     """Why a legal position exists and how it stands: rule, facts, clock, acts, each with its sources."""
-    return answer(request, explain(graph, id, _day(as_of)))
+    return answer(request, explain(graph, id, _day(as_of)), lambda: provenance(graph, id, _day(as_of)))
+
+
+@router.get("/norms/{slug}/why-not", response_model=WhyNot, tags=["obligations"])
+def get_why_not(
+    request: Request,
+    graph: Graph,
+    slug: str,
+    party: Annotated[str, Query(description="The id of the party to try the norm on.")],
+    as_of: AsOf = None,
+) -> Response:
+    """Whether a norm binds a party on a day, and if not, which part of its condition fails."""
+    return answer(request, why_not(graph, slug, party, _day(as_of)))
+
+
+@router.get("/conflicts", response_model=Page[Conflict], tags=["conflicts"])
+def list_conflicts(
+    request: Request, graph: Graph, about: Slug = None, as_of: AsOf = None, limit: Limit = LIMIT, offset: Offset = 0
+) -> Response:
+    """Legal positions that cannot all be met on a day, with who can lift each and the ways out."""
+    return answer(request, page(request, conflicts(graph, _day(as_of), about=about), limit, offset))
+
+
+@router.get("/conflicts/{id}", response_model=Conflict, tags=["conflicts"])
+def get_conflict(request: Request, graph: Graph, id: str, as_of: AsOf = None) -> Response:
+    """One conflict on a day."""
+    return answer(request, conflict(graph, id, _day(as_of)))
 
 
 @router.get("/rules", response_model=Page[Rule], tags=["rules"])

@@ -4,6 +4,6 @@ Conflicts are found by general rules over legal positions of one day, what actio
 `vin:contrary`, `vin:undoes`) and what goes with a thing (its technology, data, units). No rule knows a statute by name.
 """
 
-from graph.conflicts.find import Conflict, Severity, Side, WayOut, conflicts
+from graph.conflicts.find import Conflict, Severity, Side, WayOut, conflict, conflicts
 
-__all__ = ["Conflict", "Severity", "Side", "WayOut", "conflicts"]
+__all__ = ["Conflict", "Severity", "Side", "WayOut", "conflict", "conflicts"]

@@ -54,7 +54,7 @@ class Things:
 
     def __init__(self, graph: "KnowledgeGraph") -> None:
         self._parts: dict[str, set[str]] = defaultdict(set)
-        for row in graph.rows("parts"):
+        for row in graph.rows("goes-with"):
             self._parts[str(text(row, "thing"))].add(str(text(row, "part")))
         self.deals: dict[str, dict[str, set[str]]] = {}
         for row in graph.rows("ways"):

@@ -54,6 +54,11 @@ class Law:
                     needed = _predicates(occurrence.triple.subject, occurrence.context)
                     for predicate in occurrence.triple.predicates or ("",):
                         self._patterns[predicate].append(Pattern(rule, query, occurrence, needed))
+        #: The norms that give way to each norm.
+        self.yielding: dict[str, list[Rule]] = defaultdict(list)
+        for rule in self.rules.values():
+            for other in rule.yields_to:
+                self.yielding[other].append(rule)
         #: By whose dates a case can change, although the condition does not speak of them.
         self.grounds = [ground for rule in self.rules.values() for query in rule.queries for ground in _grounds(rule, query)]
         self._own = {*self.rules, *(iri for rule in self.rules.values() for iri in rule.chain)}

@@ -27,6 +27,9 @@ UNITS: Final = {
 }
 
 
+_SATURDAY: Final = 5
+
+
 @dataclass(frozen=True)
 class Period:
     """A number of units; negative counts back."""
@@ -49,6 +52,32 @@ def end_of(start: date, period: Period, country: str) -> date:
         "year": lambda n: relativedelta(years=n),
     }
     return start + steps[period.unit](period.amount)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A day that does not count, and why; or a weekend day that does, because it was worked."""
+
+    day: date
+    reason: str
+    counts: bool = False
+
+
+def skipped(start: date, period: Period, country: str) -> list[Skipped]:
+    """The days between `start` and the end of a period in working days that were passed over, and the worked weekends."""
+    if period.unit != "working day":
+        return []
+    works, names = _calendar(country), holidays.country_holidays(country)
+    step = timedelta(days=1 if period.amount > 0 else -1)
+    end, current, found = end_of(start, period, country), start, list[Skipped]()
+    while current != end:
+        current += step
+        weekend = current.weekday() >= _SATURDAY
+        if not works(current):
+            found.append(Skipped(current, names.get(current) or "weekend"))
+        elif weekend:
+            found.append(Skipped(current, "worked weekend day", counts=True))
+    return found
 
 
 def _working_days(start: date, amount: int, country: str) -> date:

@@ -115,6 +115,26 @@ def apply(
     return found
 
 
+def lifts_of(
+    graph: "KnowledgeGraph", rule: Rule, case: Key, premises: Iterable[Term]
+) -> list[tuple[Exception_, list[tuple[Row, Span]]]]:
+    """Every exception of the rule with its solutions for one case, and the days on which each lifts the rule."""
+    terms, grounds, timetable = dict(case), set(premises), Timetable(graph)
+    found = []
+    for exception in rule.exceptions:
+        rows = solutions(graph, rule, exception.query, [case])
+        dates = timetable.read({term for row in rows for term in premises_of(row)})
+        shared = {name[1:] for name in rule.query.pattern.variables} - set(CLOCK)
+        fitting = []
+        for row in rows:
+            span = lift_span(exception, rule, row, dates)
+            agrees = all(terms.get(n, row[n]) == row[n] if n in CASE else row[n] in grounds for n in shared & row.keys())
+            if agrees and span is not None and not span.empty:
+                fitting.append((row, span))
+        found.append((exception, fitting))
+    return found
+
+
 def solutions(graph: "KnowledgeGraph", rule: Rule, query: Query, keys: Sequence[Key] | None = None) -> list[Row]:
     """The solutions of one query of a rule; `BadData` names the rule where they are none it can use."""
     text = query.runnable if keys is None else query.narrowed(_values(query, keys))
@@ -216,7 +236,7 @@ def _holding(
         return ALWAYS if holds else None
     for premise in premises:
         if premise in dates:
-            answered = breached and _is_position(premise)
+            answered = breached and is_position(premise)
             span = span.meet(Span(breached, None) if answered else dates[premise].span)
     return span
 
@@ -239,7 +259,8 @@ def _values(query: Query, keys: Sequence[Key]) -> str:
     return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {' '.join(f'({row})' for row in rows)} }}"
 
 
-def _is_position(term: Term) -> bool:
+def is_position(term: Term) -> bool:
+    """Whether the term names a legal position."""
     return isinstance(term, ox.NamedNode) and term.value.startswith(f"{ontology.BASE}position/")
 
 

@@ -17,7 +17,7 @@ After the last day that the sources of its norm cover, only what was settled by 
 an open point unsettles it; all else is unknown.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -166,12 +166,12 @@ def _in_period(bond: Bond, day: date) -> bool:
     return (bond.begin is None or bond.begin <= day) and (bond.end is None or day < bond.end)
 
 
-def read_acts(graph: "KnowledgeGraph", targets: list[Term] | None = None) -> dict[str, list[Act]]:
+def read_acts(graph: "KnowledgeGraph", targets: Sequence[Term] | None = None) -> dict[str, list[Act]]:
     """The acts that do something to legal positions, by target, in the order of dates; all, or those on `targets`."""
     return graph.memo("acts", lambda: _read(graph, None)) if targets is None else _read(graph, targets)
 
 
-def _read(graph: "KnowledgeGraph", targets: list[Term] | None) -> dict[str, list[Act]]:
+def _read(graph: "KnowledgeGraph", targets: Sequence[Term] | None) -> dict[str, list[Act]]:
     parts: dict[tuple[str, str, str], list[Row]] = {}
     for row in graph.rows("effects", targets=targets):
         key = (str(text(row, "act")), str(text(row, "effect")), str(text(row, "target")))
@@ -224,7 +224,7 @@ def _read_open(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
 class Deeds:
     """What was done, by whom and to what, and which actions are kinds of which."""
 
-    def __init__(self, graph: "KnowledgeGraph", actors: list[Term] | None = None) -> None:
+    def __init__(self, graph: "KnowledgeGraph", actors: Sequence[Term] | None = None) -> None:
         """Read everything done, or only what some `actors` did."""
         self._broader: dict[str, set[str]] = {}
         for row in graph.rows("broader"):

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 import ontology
 from graph.derive.law import Law
-from graph.derive.positions import Key
+from graph.derive.positions import Key, is_position
 from graph.derive.rules import CASE, Query, Rule, with_prefixes
 from graph.sparql.pattern import Triple
 from graph.terms import Term, node, text
@@ -73,6 +73,7 @@ def touch(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: Iterable
     dated = {str(triple.subject) for triple in triples if triple.predicate in _DATES}
     if dated:
         _by_date(graph, law, touched, {name: said[name] for name in dated if name in said})
+    _by_override(graph, law, touched, subjects)
     acts = {triple.subject for triple in triples if triple.predicate in _ACT_PARTS}
     if acts:
         _by_act(graph, law, touched, acts)
@@ -112,7 +113,15 @@ def _by_date(graph: "KnowledgeGraph", law: Law, touched: Touched, said: dict[str
             touched.whole(rule)
 
 
-def _by_act(graph: "KnowledgeGraph", law: Law, touched: Touched, acts: set[ox.NamedNode | ox.BlankNode]) -> None:
+def _by_override(graph: "KnowledgeGraph", law: Law, touched: Touched, subjects: set[ox.NamedNode]) -> None:
+    """Cases of norms that give way to norms whose positions change."""
+    positions = sorted((name for name in subjects if is_position(name)), key=str) if law.yielding else []
+    for row in graph.rows("cases-of", positions=positions) if positions else ():
+        for rule in law.yielding.get(text(row, "norm") or "", ()):
+            touched.add(rule, [tuple((name, row[name]) for name in CASE if name in row)])
+
+
+def _by_act(graph: "KnowledgeGraph", law: Law, touched: Touched, acts: set[ox.NamedNode | ox.BlankNode | ox.Triple]) -> None:
     """Positions whose fulfilment or breach depends on the acts."""
     rows = graph.rows("acted-on", acts=sorted((a for a in acts if isinstance(a, ox.NamedNode)), key=str))
     for row in rows:

@@ -190,7 +190,7 @@ def _ownerships(
 
 
 def _status(graph: "KnowledgeGraph", row: Row, record: str, as_of: date) -> Status:
-    covered = last_covered(graph)
+    covered = last_covered(graph, str(text(row, record)))
     acts = read_acts(graph)
     if any(act.effect == "unsettles" and act.holds(as_of) for act in acts.get(str(text(row, record)), [])):
         return "unknown"

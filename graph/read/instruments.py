@@ -153,7 +153,7 @@ def _status(graph: "KnowledgeGraph", row: Row, as_of: date) -> Status:
     is_made = begins is None or min(day for day in (made, published, begins) if day) <= as_of
     in_force = begins is not None and begins <= as_of and not (ends and ends <= as_of)
     applicable = in_force and (applies is None or applies <= as_of)
-    covered = last_covered(graph)
+    covered = last_covered(graph, iri)
     headline, because = _headline(
         [
             (not is_made, "not yet made", f"made on {made or published or begins}"),

@@ -80,27 +80,6 @@ class Obligation(Answer):
         return f"{self.bearer.label} {_VERBS[self.modality]} {self.action.label}{about}{towards}"
 
 
-class Premise(Answer):
-    """A fact a legal position rests on, with where it is stated."""
-
-    fact: Ref
-    text: str | None = None
-    source: Sourced
-
-
-class Explanation(Answer):
-    """Why a legal position exists and how it stands: its norm, its facts, its clock, what happened to it."""
-
-    obligation: Obligation
-    rule: Premise
-    premises: list[Premise]
-    deadline: list[DeadlineStep]
-    state: State
-    because: str
-    acts: list[Premise]
-    paragraph: str
-
-
 def obligations(
     graph: "KnowledgeGraph",
     as_of: date,
@@ -144,33 +123,6 @@ def obligation(graph: "KnowledgeGraph", name: str, as_of: date) -> Obligation:
     if not found:
         raise NotFound(f"There is no obligation {name!r} on {as_of}. List them with /obligations.", id=name)
     return found[0]
-
-
-def explain(graph: "KnowledgeGraph", name: str, as_of: date) -> Explanation:
-    """Why the legal position exists, down to the sources, as one object and as a paragraph."""
-    found = obligation(graph, name, as_of)
-    rows = graph.rows("grounds", position=node(found.iri))
-    facts = [iri for row in rows if (iri := text(row, "premise"))]
-    named = refs(graph, facts)
-    texts = {
-        str(text(row, "node")): text(row, "text")
-        for row in graph.rows("abstracts", nodes=_nodes([found.provision.iri, *facts]))
-    }
-    backed = sourced(graph, [found.norm.iri, *facts, *(act.iri for act in found.acts)])
-    rule = Premise(
-        fact=found.provision, text=texts.get(found.provision.iri), source=backed.get(found.norm.iri, Sourced())
-    )
-    premises = [Premise(fact=named[f], text=texts.get(f), source=backed.get(f, Sourced())) for f in facts]
-    return Explanation(
-        obligation=found,
-        rule=rule,
-        premises=premises,
-        deadline=found.deadline,
-        state=found.state,
-        because=found.because,
-        acts=[Premise(fact=act, source=backed.get(act.iri, Sourced())) for act in found.acts],
-        paragraph=_paragraph(found, rule, premises),
-    )
 
 
 def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Row]:
@@ -290,29 +242,3 @@ def _deadline(row: Row, bond: Bond, as_of: date, named: dict[str, Ref]) -> list[
         if act.on and act.on <= as_of and act.due
     ]
     return steps
-
-
-def _paragraph(found: Obligation, rule: Premise, premises: Iterable[Premise]) -> str:
-    """The explanation in sentences a lawyer can paste."""
-    said = f" {rule.text}" if rule.text else ""
-    facts = "; ".join(premise.fact.label for premise in premises)
-    clock = " ".join(f"Due {step.due} ({step.reason})." for step in found.deadline)
-    sources = ", ".join(source.label for source in found.sources)
-    return " ".join(
-        part
-        for part in (
-            f"As of {found.as_of}, {found.sentence}.",
-            f"Ground: {found.provision.label} ({found.label}).{said}",
-            f"Facts: {facts}." if facts else "",
-            clock,
-            f"State: {found.state}, because {found.because}.",
-            f"Penalty: {found.penalty}." if found.penalty else "",
-            f"Sources: {sources} (confidence: {found.confidence or 'not stated'})." if sources else "",
-            "Information, not legal advice.",
-        )
-        if part
-    )
-
-
-def _nodes(iris: Iterable[str]) -> list[Term]:
-    return [node(iri) for iri in iris]

@@ -14,12 +14,18 @@ def spans(graph: "KnowledgeGraph") -> dict[str, tuple[date | None, date | None]]
     return graph.memo("spans", lambda: _read(graph))
 
 
-def last_covered(graph: "KnowledgeGraph") -> date | None:
-    """The newest day that a source of the graph covers; what was current then is unknown afterwards."""
-    return graph.memo(
-        "last covered",
-        lambda: max((day for row in graph.rows("coverage") if (day := date_of(row, "until"))), default=None),
-    )
+def last_covered(graph: "KnowledgeGraph", iri: str) -> date | None:
+    """The newest day that the sources of a record's graph cover; what was current then is unknown afterwards."""
+    return graph.memo("last covered", lambda: _covered(graph)).get(iri)
+
+
+def _covered(graph: "KnowledgeGraph") -> dict[str, date]:
+    found: dict[str, date] = {}
+    for row in graph.rows("covered"):
+        iri, day = str(text(row, "node")), date_of(row, "until")
+        if day and (iri not in found or day > found[iri]):
+            found[iri] = day
+    return found
 
 
 def _read(graph: "KnowledgeGraph") -> dict[str, tuple[date | None, date | None]]:

@@ -3,6 +3,7 @@
 Each begins with a comment: the question it answers, its ``$parameters`` and its columns.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -18,6 +19,6 @@ def text_of(name: str) -> str:
     return (_FOLDER / f"{name}.rq").read_text(encoding="utf-8")
 
 
-def query(name: str, **parameters: Term | list[Term] | None) -> str:
+def query(name: str, **parameters: Term | Sequence[Term] | None) -> str:
     """The query `name` with its parameters bound."""
     return bind(text_of(name), parameters)

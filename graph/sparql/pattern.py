@@ -207,7 +207,8 @@ class _Reader:
 
     def _braces(self) -> Part:
         """A group in braces: alternatives, a subquery, or just a group."""
-        groups, kind = [], "group"
+        groups: list[Group] = []
+        kind = "group"
         while True:
             if self._tokens[self._at + 1][1].upper() == "SELECT":
                 self._next()
