@@ -7,6 +7,7 @@ has a namespace of its own (``my:``), so that none meets another.
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -22,8 +23,8 @@ from graph.derive.spans import Span
 from graph.errors import BadData, NotFound
 from graph.knowledge import KnowledgeGraph
 from graph.load import format_of, stage
-from graph.read.obligations import Obligation, obligations
-from graph.terms import Term, date_of, node, text
+from graph.read.obligations import Obligation, obligation
+from graph.terms import Term, date_of, day, node, text
 
 _GRAPH: Final = f"{ontology.BASE}graph/trial"
 T = TypeVar("T")
@@ -63,8 +64,9 @@ def run_trials(paths: Iterable[Path]) -> list[Outcome]:
             _put(graph, case)
         derive(graph)
         keys = {str(text(row, "key")): str(text(row, "rule")) for row in graph.rows("rule-keys")}
+        positions = _positions(graph, {case.base for case in cases})
         return [
-            Outcome(case.file, case.name, _said(expect), _fault(graph, case, expect, keys))
+            Outcome(case.file, case.name, _said(expect), _fault(graph, case, expect, keys, positions))
             for case in cases
             for expect in case.expects
         ]
@@ -104,7 +106,24 @@ def _put(graph: KnowledgeGraph, case: _Case) -> None:
     graph.store.extend([declared])
 
 
-def _fault(graph: KnowledgeGraph, case: _Case, expect: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+def _positions(graph: KnowledgeGraph, bases: set[str]) -> dict[tuple[str, str], list[str]]:
+    """The legal positions of each case and norm: those with a party or thing of the case."""
+    parameters = dict.fromkeys(("position", "norm", "bearer", "counterparty", "market", "modality"))
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in graph.rows("positions", **parameters, asOf=day(date.max)):
+        parts = [part for name in _PARTIES if (part := text(row, name))]
+        for base in {part[: n + 1] for part in parts for n, sign in enumerate(part) if sign == "-"} & bases:
+            found.setdefault((base, str(text(row, "norm"))), []).append(str(text(row, "position")))
+    return found
+
+
+def _fault(
+    graph: KnowledgeGraph,
+    case: _Case,
+    expect: Mapping[str, Any],
+    keys: Mapping[str, str],
+    known: Mapping[tuple[str, str], list[str]],
+) -> str:
     on = expect.get("on")
     if not isinstance(on, date):
         return "it does not say `on` which day"
@@ -118,11 +137,17 @@ def _fault(graph: KnowledgeGraph, case: _Case, expect: Mapping[str, Any], keys: 
         return f"there is no norm {key}"
     positions = [
         position
-        for position in obligations(graph, on, norm=rule)
-        if any(part.startswith(case.base) for part in _parts(position).values())
-        and all(_parts(position).get(name) == iri for name, iri in given.items())
+        for position in _seen(graph, known.get((case.base, rule), []), on)
+        if all(_parts(position).get(name) == iri for name, iri in given.items())
     ]
     return _verdict(expect, positions, lambda position: _differences(expect, position))
+
+
+def _seen(graph: KnowledgeGraph, positions: Iterable[str], on: date) -> Iterator[Obligation]:
+    """Those of the positions that can be seen on the day."""
+    for iri in positions:
+        with suppress(NotFound):
+            yield obligation(graph, iri, on)
 
 
 def _verdict(expect: Mapping[str, Any], found: list[T], compare: Callable[[T], list[str]]) -> str:
