@@ -253,7 +253,9 @@ def conflicts(
         for side in conflict.sides:
             lifters = ", ".join(ref.label for ref in side.lifted_by)
             lifted = f"; can be lifted by {lifters}" if lifters else ""
-            console.print(_plain(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})"), highlight=False)
+            console.print(
+                _plain(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})"), highlight=False
+            )
         for out in conflict.ways_out:
             when = f", at the earliest {out.earliest}" if out.earliest else ""
             console.print(_plain(f"  way out: {out.label}{when}"), highlight=False)
@@ -270,7 +272,9 @@ def try_cases(
     outcomes = run_trials(paths)
     for outcome in outcomes:
         if outcome.fault:
-            errors.print(f"{outcome.file}: {outcome.case}: expected {outcome.expected}, but {outcome.fault}", soft_wrap=True)
+            errors.print(
+                f"{outcome.file}: {outcome.case}: expected {outcome.expected}, but {outcome.fault}", soft_wrap=True
+            )
     failed = sum(1 for outcome in outcomes if outcome.fault)
     console.print(f"{len(outcomes) - failed} as expected, {failed} otherwise")
     if failed:

@@ -20,6 +20,7 @@ import case_http
 import case_load
 import case_memory
 import case_paths
+import case_rules
 import world
 from processes import fresh
 from report import Section
@@ -28,12 +29,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 _PACKAGES = (
     "pyoxigraph", "rdflib", "rdflib-endpoint", "oxrdflib", "networkx", "fastapi", "starlette", "uvicorn", "pyshacl",
+    "clingo",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: triples for all servers and for Vinculum alone, the network, rounds and their seconds."""
+    """How much is measured: triples for all servers and for Vinculum alone, the network, rounds and their seconds, the
+    facts that norms are applied to, and those of which one changes.
+    """
 
     small: int
     large: int
@@ -41,10 +45,12 @@ class Size:
     edges: int
     rounds: int
     seconds: float
+    facts: tuple[int, ...]
+    changed: int
 
 
-FULL = Size(100_000, 1_000_000, 100_000, 500_000, 3, 1.5)
-QUICK = Size(100_000, 200_000, 2_000, 10_000, 1, 0.5)
+FULL = Size(100_000, 1_000_000, 100_000, 500_000, 3, 1.5, (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000)
+QUICK = Size(100_000, 200_000, 2_000, 10_000, 1, 0.5, (10_000, 100_000), 10_000)
 
 
 def main() -> None:
@@ -59,7 +65,7 @@ def main() -> None:
         Progress(*columns, console=console) as progress,
         tempfile.TemporaryDirectory(prefix="vinculum-bench-") as place,
     ):
-        sections = run(Path(place), size, set(given.only or range(1, 6)), progress)
+        sections = run(Path(place), size, set(given.only or range(1, 8)), progress)
     for section in sections:
         section.show(console)
     minutes = (time.perf_counter() - began) / 60
@@ -95,6 +101,8 @@ def run(place: Path, size: Size, cases: set[int], progress: Progress) -> list[Se
         3: lambda: case_http.measure_overhead(size.large, large_store, raw, size.rounds, size.seconds, progress),
         4: lambda: case_memory.measure(large_store, raw, (size.large // 10, size.large), 5, progress),
         5: lambda: case_paths.measure(place, size.nodes, size.edges, progress),
+        6: lambda: case_rules.measure(place, size.facts, size.rounds, progress),
+        7: lambda: case_rules.measure_change(place, size.changed, progress),
     }
     return [step() for number, step in steps.items() if number in cases]
 

@@ -8,9 +8,9 @@ import pytest
 from graph import KnowledgeGraph
 from graph.read.claims import Claim, claims
 from graph.read.entities import entity, ownerships
+from graph.read.explanations import explain
 from graph.read.instruments import rule, rules
 from graph.read.markets import market
-from graph.read.explanations import explain
 from graph.read.obligations import Obligation, obligations
 from graph.read.timeline import timeline
 

@@ -12,8 +12,8 @@ from graph import KnowledgeGraph, open_graph
 from graph.paths import paths
 from graph.read.claims import claim
 from graph.read.entities import entity
-from graph.read.instruments import rules
 from graph.read.explanations import explain
+from graph.read.instruments import rules
 from graph.read.obligations import obligations
 from graph.store.remote import RemoteStore
 

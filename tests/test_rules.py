@@ -56,7 +56,15 @@ def world(*texts: str) -> KnowledgeGraph:
     for text in texts:
         graph.store.load(BytesIO((HEAD + text).encode()), ox.RdfFormat.TURTLE, WORLD)
     for name in (WORLD, ontology.ONTOLOGY_GRAPH):
-        graph.store.extend([ox.Quad(ox.NamedNode(name), ox.NamedNode(ontology.iri("rdf:type")), ox.NamedNode(ontology.iri("dcat:Dataset")))])
+        graph.store.extend(
+            [
+                ox.Quad(
+                    ox.NamedNode(name),
+                    ox.NamedNode(ontology.iri("rdf:type")),
+                    ox.NamedNode(ontology.iri("dcat:Dataset")),
+                )
+            ]
+        )
     return graph
 
 
@@ -89,7 +97,10 @@ _SOME = st.sets(st.sampled_from(range(len(FACTS))), max_size=12)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sets(st.sampled_from(range(len(FACTS))), min_size=6), st.lists(st.tuples(st.booleans(), _SOME), min_size=1, max_size=5))
+@given(
+    st.sets(st.sampled_from(range(len(FACTS))), min_size=6),
+    st.lists(st.tuples(st.booleans(), _SOME), min_size=1, max_size=5),
+)
 def test_what_a_change_touches_is_derived_as_if_everything_was(
     begin: set[int], changes: list[tuple[bool, set[int]]]
 ) -> None:
@@ -211,13 +222,18 @@ def test_owners_in_a_circle_come_to_rest() -> None:
     with world(LAW, *facts) as graph:
         derive(graph)
         assert controlled(graph) == set()
-    with world(LAW, *facts, share("state", "two", 40).replace("own-state-two", "own-again"), share("state", "three", 51)) as graph:
+    with world(
+        LAW, *facts, share("state", "two", 40).replace("own-state-two", "own-again"), share("state", "three", 51)
+    ) as graph:
         derive(graph)
         assert controlled(graph) == {"three"}
 
 
 def test_ownership_is_tested_on_each_day_on_its_own() -> None:
-    later = share("state", "first", 60) + ' id:own-state-first vin:validFrom "2020-03-01"^^xsd:date ; vin:validUntil "2020-06-01"^^xsd:date .'
+    later = (
+        share("state", "first", 60)
+        + ' id:own-state-first vin:validFrom "2020-03-01"^^xsd:date ; vin:validUntil "2020-06-01"^^xsd:date .'
+    )
     with world(LAW, STATE, later) as graph:
         derive(graph)
         (row,) = [r for r in graph.rows("qualifications", subject=None, concept=None) if "rule" in r]

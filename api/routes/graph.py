@@ -11,9 +11,9 @@ from api.state import Graph
 from graph.conflicts import Conflict, conflict, conflicts
 from graph.read.claims import Claim, claim, claims
 from graph.read.entities import Entity, EntityDetail, Ownership, entities, entity, ownerships
+from graph.read.explanations import Explanation, explain, provenance
 from graph.read.instruments import Rule, RuleDetail, rule, rules
 from graph.read.markets import Market, MarketDetail, market, markets
-from graph.read.explanations import Explanation, explain, provenance
 from graph.read.obligations import Obligation, obligation, obligations
 from graph.read.search import Hit, search
 from graph.read.timeline import Event, timeline

@@ -1,14 +1,32 @@
-"""How actions relate, and what goes with a thing when something is done to it."""
+"""How actions relate, what goes with a thing when something is done to it, and who controls whom."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.terms import text
+from graph.derive.spans import ALWAYS, Span
+from graph.terms import date_of, decimal_of, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
+
+_HALF: Final = Decimal(50)
+_DONE: Final = "CompletedActionStatus"
+_FAILED: Final = "FailedActionStatus"
+
+
+def closure(begin: Iterable[str], *steps: Mapping[str, Iterable[str]]) -> dict[str, None]:
+    """All that the steps lead to from the beginning, nearest first."""
+    seen = dict.fromkeys(begin)
+    left = list(seen)
+    while left:
+        left = [to for here in left for step in steps for to in sorted(step.get(here, ())) if to not in seen]
+        seen |= dict.fromkeys(left)
+    return seen
 
 
 class Actions:
@@ -23,13 +41,17 @@ class Actions:
             if relation == "contrary":
                 self._related[relation][other].add(action)
 
+    def ladder(self, action: str) -> list[str]:
+        """The action and every broader one, nearest first."""
+        return list(closure([action], self._related["broader"]))
+
     def kinds(self, action: str) -> set[str]:
         """The action and every broader one: doing the action is doing those."""
-        return self._closure([action], ("broader",))
+        return set(self.ladder(action))
 
     def entailed(self, action: str) -> set[str]:
         """Everything that is done, or must be done, by who does the action."""
-        return self._closure([action], ("broader", "needs"))
+        return set(closure([action], self._related["broader"], self._related["needs"]))
 
     def excluded(self, action: str) -> set[str]:
         """What who does the action leaves undone: the contraries of it and of its kinds."""
@@ -39,52 +61,75 @@ class Actions:
         """What the action brings back to the state before."""
         return {other for kind in self.kinds(action) for other in self._related["undoes"].get(kind, ())}
 
-    def _closure(self, begin: Iterable[str], relations: Iterable[str]) -> set[str]:
-        seen, left = set[str](), list(begin)
-        while left:
-            action = left.pop()
-            if action not in seen:
-                seen.add(action)
-                left += [other for relation in relations for other in self._related[relation].get(action, ())]
-        return seen
+
+@dataclass
+class Way:
+    """A deal, or a planned act: what would be done, by whom, to what and when."""
+
+    iri: str
+    action: str | None
+    sellers: set[str] = field(default_factory=set)
+    buyers: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    status: str = ""
+    signing: date | None = None
+    day: date | None = None
+    span: Span = ALWAYS
+
+    def open(self, on: date) -> bool:
+        """Whether on that day it is begun or planned, and may still be done."""
+        if (self.signing and on < self.signing) or not self.span.holds(on):
+            return False
+        ended = self.day if self.status == _DONE else self.span.end
+        return self.status not in (_DONE, _FAILED) or bool(ended and on < ended)
+
+    def done(self, on: date) -> bool:
+        """Whether it is completed by that day."""
+        return self.status == _DONE and (self.day is None or self.day <= on)
 
 
 class Things:
-    """What goes with a thing, and the deals in which it is sold."""
+    """What goes with a thing, the deals in which it is sold, and who controls whom."""
 
-    def __init__(self, graph: "KnowledgeGraph") -> None:
+    def __init__(self, graph: "KnowledgeGraph", day: date) -> None:
+        self._day = day
         self._parts: dict[str, set[str]] = defaultdict(set)
         for row in graph.rows("goes-with"):
             self._parts[str(text(row, "thing"))].add(str(text(row, "part")))
-        self.deals: dict[str, dict[str, set[str]]] = {}
+        self._held: dict[str, set[str]] = defaultdict(set)
+        for row in graph.rows("holdings"):
+            share, span = decimal_of(row, "share"), Span(date_of(row, "from"), date_of(row, "until"))
+            if share is not None and share > _HALF and span.holds(day):
+                self._held[str(text(row, "owner"))].add(str(text(row, "object")))
+        self.ways: dict[str, Way] = {}
         for row in graph.rows("ways"):
-            deal = self.deals.setdefault(str(text(row, "deal")), defaultdict(set))
-            for name in ("seller", "buyer", "object", "status"):
+            way = self.ways.setdefault(str(text(row, "way")), Way(str(text(row, "way")), text(row, "action")))
+            for name, values in (("seller", way.sellers), ("buyer", way.buyers), ("object", way.objects)):
                 if value := text(row, name):
-                    deal[name].add(value)
+                    values.add(value)
+            way.status = ontology.slug_of(str(text(row, "status")))
+            way.span = Span(date_of(row, "from"), date_of(row, "until"))
+            way.signing, way.day = date_of(row, "signing"), date_of(row, "day")
 
     def with_parts(self, thing: str | None) -> set[str]:
         """The thing and all that goes with it."""
-        seen, left = set[str](), [thing] if thing else []
-        while left:
-            current = left.pop()
-            if current not in seen:
-                seen.add(current)
-                left += self._parts.get(current, ())
-        return seen
+        return set(closure([thing], self._parts)) if thing else set()
 
-    def ways(self, seller: str, thing: str | None) -> list[str]:
+    def deals(self, seller: str, thing: str | None) -> list[Way]:
         """The open deals by which the seller would give the thing away."""
-        wanted = self.with_parts(thing)
         return [
-            deal
-            for deal, said in self.deals.items()
-            if seller in said["seller"]
-            and not wanted.isdisjoint(said["object"])
-            and not any(status.endswith(("FailedActionStatus", "CompletedActionStatus")) for status in said["status"])
+            way
+            for way in self.ways.values()
+            if way.action is None
+            and way.open(self._day)
+            and seller in way.sellers
+            and thing in self.with_parts(way.iri)
         ]
 
-    def done(self, deal: str | None) -> bool:
+    def done(self, deal: str) -> bool:
         """Whether the deal is recorded as completed."""
-        said = self.deals.get(deal or "")
-        return bool(said) and any(status.endswith("CompletedActionStatus") for status in (said or {})["status"])
+        return deal in self.ways and self.ways[deal].done(self._day)
+
+    def control(self, one: str, other: str) -> bool:
+        """Whether one of the two holds the other by more than half, also through others."""
+        return other in closure([one], self._held) or one in closure([other], self._held)

@@ -2,13 +2,13 @@
 
 Patterns, each by form and not by name:
 
-- *duty against ban*: who must do an act must not do it, or what it takes, to the same thing or a part of it; also where
-  every deal by which the duty would be met is barred, be it to the other party;
+- *duty against ban*: who must do an act must not do it, or what it takes, to the same thing or a part of it, on any day
+  that is left; also where every deal by which the duty would be met is barred, be it to the other party;
 - *ban against ban*: an act and its contrary are both forbidden towards the same thing or person;
-- *duty against duty*: two acts that exclude each other are both owed;
+- *duty against duty*: two acts that exclude each other are both owed, by one person or by two under one control;
 - *undoing*: what was completed must be brought back;
-- *too little time*: an approval that is owed before a day cannot be had by then;
-- *version*: a table of law changes between signing and closing so that the answer changes;
+- *too little time*: what bars a planned deal or act cannot be lifted by its day, or an approval that is owed by a day;
+- *version*: a table of law changes between signing and closing so that the answer changes, or a norm begins there;
 - *sum of shares*: an ownership test is met by several holders together and by none alone;
 - *unknown law*: whether a norm holds is not known.
 
@@ -19,59 +19,27 @@ too late), *tension* (the bearer can meet both at a cost, or one side is a contr
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, get_args
+from itertools import product
+from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Actions, Things
-from graph.conflicts.routes import Lift, Routes
-from graph.derive.law import Law, read_law
-from graph.derive.rules import Rule
+from graph.conflicts.actions import Actions, Things, Way
+from graph.conflicts.answers import SEVERITIES, Conflict, Side, WayOut
+from graph.conflicts.lifting import Lifting
+from graph.conflicts.severity import because, late, severity
+from graph.conflicts.tables import Change, changed_norms, changed_tables, summed_shares
+from graph.derive.law import read_law
 from graph.errors import NotFound
 from graph.read.obligations import Obligation, obligations
-from graph.read.references import Answer, Ref, refs, resolve
-from graph.terms import date_of, decimal_of, text
+from graph.read.references import resolve
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
-Severity = Literal["deadlock", "timing", "conditional", "tension", "unknown"]
-SEVERITIES: tuple[str, ...] = get_args(Severity)
-_OPEN = ("active", "pending", "unknown")
-_CONTRACT = 7
-
-
-class WayOut(Answer):
-    """A way out of a conflict: what is to happen, by whose act, and by when it can have happened."""
-
-    kind: Literal["permit", "own act", "extension", "leave out", "other deal", "prevailing norm"]
-    label: str
-    by: Ref | None = None
-    earliest: date | None = None
-    days_to_spare: int | None = None
-    steps: list[str] = []
-    estimated: bool = False
-
-
-class Side(Answer):
-    """One of the norms that cannot all be met, as it binds here, and who can lift it."""
-
-    obligation: Obligation
-    lifted_by: list[Ref]
-
-
-class Conflict(Answer):
-    """A minimal set of legal positions that cannot all be met: without any one of them there is no conflict."""
-
-    id: str
-    type: Literal["conflict"] = "conflict"
-    pattern: str
-    severity: Severity
-    label: str
-    because: str
-    sides: list[Side]
-    ways_out: list[WayOut]
-    as_of: date
+_OPEN: Final = ("active", "pending", "unknown")
+_CLOSING: Final = ontology.iri("act:close-transaction")
+_DEALING: Final = ontology.iri("act:transact")
+_SALE: Final = ontology.iri("act:sell")
 
 
 def conflicts(graph: "KnowledgeGraph", as_of: date, *, about: str | None = None) -> list[Conflict]:
@@ -92,22 +60,19 @@ class _Finder:
 
     def __init__(self, graph: "KnowledgeGraph", as_of: date) -> None:
         self._graph, self._day = graph, as_of
-        self._law: Law = read_law(graph)
-        self._actions, self._things = Actions(graph), Things(graph)
-        self._routes = Routes(graph, self._law.rules, self._actions)
+        self._law = read_law(graph)
+        self._actions, self._things = Actions(graph), Things(graph, as_of)
         self._positions = [p for p in obligations(graph, as_of) if p.state in _OPEN]
-        self._roles = {
-            str(text(row, "norm")): text(row, "role") for row in graph.rows("bearer-roles")
-        }
-        self._ranks = {str(text(row, "instrument")): int(str(text(row, "rank"))) for row in graph.rows("ranks")}
-        self._running = {p.norm.iri: p.due for p in self._positions if p.modality == "obligation" and p.due}
+        self._lifting = Lifting(graph, as_of, self._law.rules, self._positions, self._actions, self._things)
+        self._bans = [p for p in self._positions if p.modality == "prohibition"]
+        self._duties = [p for p in self._positions if p.modality == "obligation" and not (p.due and p.due < as_of)]
 
     def all(self, about: str | None) -> list[Conflict]:
         found = {
             conflict.id: conflict
             for pattern in (
-                self._duty_against_ban, self._ban_against_ban, self._duty_against_duty, self._undoing,
-                self._too_little_time, self._versions, self._sums, self._unknown,
+                self._duty_against_ban, self._barred_deals, self._ban_against_ban, self._duty_against_duty,
+                self._undoing, self._too_little_time, self._tables, self._unknown,
             )
             for conflict in pattern()
         }  # fmt: skip
@@ -118,263 +83,204 @@ class _Finder:
         thing = resolve(self._graph, about).iri
         return [c for c in chosen if any(thing in _concerned(side.obligation) for side in c.sides)]
 
-    def _of(self, modality: str) -> list[Obligation]:
-        return [p for p in self._positions if p.modality == modality]
-
     def _duty_against_ban(self) -> Iterator[Conflict]:
-        bans = self._of("prohibition")
-        for duty in self._of("obligation"):
+        for duty in self._duties:
             takes = self._actions.entailed(duty.action.iri)
             things = self._things.with_parts(duty.object.iri) if duty.object else set()
-            for ban in bans:
+            for ban in self._bans:
                 if (
                     ban.bearer.iri == duty.bearer.iri
                     and ban.action.iri in takes
                     and (ban.object is None or ban.object.iri in things)
-                    and _overlap(duty, ban)
+                    and not self._apart(duty, ban)
+                    and self._no_free_day(duty, ban)
                 ):
-                    part = ban.object if ban.object and duty.object and ban.object.iri != duty.object.iri else None
-                    yield self._conflict("duty against ban", [duty, ban], self._ways_out(duty, ban, part))
-            yield from self._barred_deals(duty, bans)
+                    outs = [*self._lifting.acts(ban, duty.due), *self._lifting.more_time(duty)]
+                    if ban.object and duty.object and ban.object.iri != duty.object.iri:
+                        outs.append(WayOut(kind="leave out", label=f"Leave out {ban.object.label}"))
+                    yield self._conflict("duty against ban", [duty, ban], [*outs, *self._lifting.prevailing(duty, ban)])
 
-    def _barred_deals(self, duty: Obligation, bans: list[Obligation]) -> Iterator[Conflict]:
-        """A duty to give something away, where each deal that would do it is barred for one of its parties."""
-        if "sell" not in {ontology.slug_of(kind) for kind in self._actions.kinds(duty.action.iri)}:
-            return
-        ways = self._things.ways(duty.bearer.iri, duty.object.iri if duty.object else None)
-        bars = [
-            next((ban for ban in bans if ban.object and ban.object.iri == way and _overlap(duty, ban)), None)
-            for way in ways
-        ]
-        chosen = [bar for bar in bars if bar is not None]
-        if ways and len(chosen) == len(ways):
-            outs = [out for bar in chosen for out in self._ways_out(duty, bar, None)]
-            outs.append(WayOut(kind="other deal", label="Another buyer or another form of the deal"))
-            yield self._conflict("duty against ban", [duty, *chosen], outs)
+    def _barred_deals(self) -> Iterator[Conflict]:
+        """A duty to give something away, where each deal that would do it is barred for one of its other parties."""
+        for duty in self._duties:
+            if duty.object is None or _SALE not in self._actions.kinds(duty.action.iri):
+                continue
+            deals = self._things.deals(duty.bearer.iri, duty.object.iri)
+            own = self._things.with_parts(duty.object.iri)
+            bans = [
+                ban
+                for ban in self._bans
+                if self._no_free_day(duty, ban)
+                and not (ban.bearer.iri == duty.bearer.iri and ban.object and ban.object.iri in own)
+            ]
+            bars = [[ban for ban in bans if self._bars(ban, deal)] for deal in deals]
+            for chosen in product(*bars) if bars else ():
+                outs = [out for bar in chosen for out in self._lifting.acts(bar, duty.due)]
+                outs += self._lifting.more_time(duty)
+                outs.append(WayOut(kind="other deal", label="Another buyer or another form of the deal"))
+                yield self._conflict("duty against ban", [duty, *{bar.iri: bar for bar in chosen}.values()], outs)
 
     def _ban_against_ban(self) -> Iterator[Conflict]:
-        bans = self._of("prohibition")
-        for one in bans:
+        for one in self._bans:
             excluded = self._actions.excluded(one.action.iri)
-            for other in bans:
+            for other in self._bans:
                 if (
                     other.bearer.iri == one.bearer.iri
-                    and not self._actions.kinds(other.action.iri).isdisjoint(excluded)
                     and one.norm.iri < other.norm.iri
-                    and not self._targets(one).isdisjoint(self._targets(other))
-                    and _overlap(one, other)
+                    and not self._actions.kinds(other.action.iri).isdisjoint(excluded)
+                    and self._meet(one, other)
                 ):
-                    outs = [*self._lifts(one, None), *self._lifts(other, None)]
-                    yield self._conflict("ban against ban", [one, other], outs)
+                    outs = [*self._lifting.acts(one, None), *self._lifting.acts(other, None)]
+                    yield self._conflict(
+                        "ban against ban", [one, other], [*outs, *self._lifting.prevailing(one, other)]
+                    )
 
     def _duty_against_duty(self) -> Iterator[Conflict]:
-        duties = self._of("obligation")
-        for one in duties:
+        for one in self._duties:
             excluded = self._actions.excluded(one.action.iri)
-            for other in duties:
-                same = not self._targets(one).isdisjoint(self._targets(other))
-                bound = one.bearer.iri == other.bearer.iri or self._controls(one.bearer.iri, other.bearer.iri)
+            for other in self._duties:
                 if (
-                    same
-                    and bound
-                    and one.iri < other.iri
+                    one.iri < other.iri
                     and not self._actions.kinds(other.action.iri).isdisjoint(excluded)
-                    and _overlap(one, other)
+                    and (one.bearer.iri == other.bearer.iri or self._things.control(one.bearer.iri, other.bearer.iri))
+                    and self._meet(one, other)
                 ):
-                    yield self._conflict("duty against duty", [one, other], [])
+                    outs = [*self._lifting.acts(one, other.due), *self._lifting.acts(other, one.due)]
+                    outs += self._lifting.prevailing(one, other)
+                    if one.bearer.iri != other.bearer.iri:
+                        outs.append(
+                            WayOut(kind="own act", label="Separate the two, so that neither controls the other")
+                        )
+                    yield self._conflict("duty against duty", [one, other], outs)
 
     def _undoing(self) -> Iterator[Conflict]:
-        for duty in self._of("obligation"):
-            if self._actions.undone(duty.action.iri) and duty.object and self._things.done(duty.object.iri):
-                yield self._conflict("undoing", [duty], [], "what was completed must be brought back; nothing forbids that")
+        for duty in self._duties:
+            if duty.object and self._actions.undone(duty.action.iri) and self._things.done(duty.object.iri):
+                why = "what was completed must be brought back; as things stand they cannot stay"
+                yield self._conflict("undoing", [duty], self._lifting.acts(duty, duty.due), why)
 
     def _too_little_time(self) -> Iterator[Conflict]:
-        for duty in self._of("obligation"):
-            rule = self._law.rules.get(duty.norm.iri)
-            approval = {"apply-for-approval", "apply-for-licence", "assess-data-export"}
-            if rule is None or duty.due is None or ontology.slug_of(duty.action.iri) not in approval:
+        for way in self._things.ways.values():
+            if not way.open(self._day) or way.day is None or way.day < self._day:
                 continue
-            finish, steps = self._routes.decided(duty.action.iri, duty.norm.iri, self._day, self._running)
-            if finish and finish > duty.due:
-                out = WayOut(
-                    kind="permit", label="decide earlier, or move the deadline", by=duty.counterparty, earliest=finish,
-                    days_to_spare=(duty.due - finish).days, steps=list(steps),
-                )  # fmt: skip
-                yield self._conflict("too little time", [duty], [out])
-
-    def _versions(self) -> Iterator[Conflict]:
-        """A row of a table begins between signing and closing, and the price lies between the old and the new number."""
-        for row in self._graph.rows("version-changes"):
-            price, old, new = (decimal_of(row, name) for name in ("price", "old", "new"))
-            deal, signing = text(row, "deal"), date_of(row, "signing")
-            if None in (price, old, new) or signing is None or signing > self._day:
+            for ban in self._bans:
+                if ban.state == "unknown" or not self._bars(ban, way) or not _binds(ban, way.day):
+                    continue
+                if late(outs := self._lifting.acts(ban, way.day)):
+                    yield self._conflict("too little time", [ban], outs, key=way.iri)
+        for duty in self._duties:
+            if duty.due is None or duty.bearer.type == "authority":
                 continue
-            if (Decimal(str(price)) > Decimal(str(old))) != (Decimal(str(price)) > Decimal(str(new))):
-                concept = ontology.slug_of(str(text(row, "concept")))
-                why = f"{concept} goes from {old} to {new} on {date_of(row, 'from')}, between signing and closing; {price} is agreed"
-                touching = [p for p in self._positions if p.object and p.object.iri == deal][:1]
-                yield self._conflict("version", touching, [], why, key=f"{deal}{concept}")
+            barred = any(ban.bearer.iri == duty.bearer.iri and self._lifting.shared(duty, ban) for ban in self._bans)
+            if not barred and late(outs := self._lifting.acts(duty, duty.due)):
+                yield self._conflict("too little time", [duty], outs)
 
-    def _sums(self) -> Iterator[Conflict]:
-        for row in self._graph.rows("summed-shares"):
-            limit, largest = decimal_of(row, "limit"), decimal_of(row, "largest")
-            if limit is not None and largest is not None and largest < limit:
-                subject = str(text(row, "subject"))
-                why = (
-                    f"{ontology.slug_of(subject)} counts as {ontology.slug_of(str(text(row, 'concept')))} only because shares "
-                    f"are added up: the largest is {largest}, the test asks for {limit}; other tests may not be met"
-                )
-                touching = [p for p in self._positions if subject in _concerned(p)]
-                yield self._conflict("sum of shares", touching[:1], [], why, key=f"{subject}{text(row, 'rule')}")
+    def _tables(self) -> Iterator[Conflict]:
+        for change in changed_tables(self._graph, self._law, self._positions, self._day):
+            yield self._changed("version", change)
+        for change in changed_norms(self._law, self._things, self._positions, self._day):
+            yield self._changed("version", change)
+        for change in summed_shares(self._graph, self._law, self._positions, self._day):
+            yield self._conflict(
+                "sum of shares", change.positions, self._lifting.acts(change.positions[0], None), change.why
+            )
+
+    def _changed(self, pattern: str, change: Change) -> Conflict:
+        out = WayOut(kind="own act", label=f"Close before {change.begin}, or ask again at each step")
+        return self._conflict(pattern, change.positions, [out], change.why, key=change.about)
 
     def _unknown(self) -> Iterator[Conflict]:
-        for position in self._positions:
+        """One for each norm and open point."""
+        points: dict[tuple[str, ...], Obligation] = {}
+        for position in sorted(self._bans + self._duties, key=lambda p: p.iri):
             if position.state == "unknown" and position.acts:
-                yield self._conflict("unknown law", [position], [], position.because)
+                points.setdefault((position.norm.iri, *sorted(act.iri for act in position.acts)), position)
+        for position in points.values():
+            yield self._conflict("unknown law", [position], [], position.because)
 
-    def _ways_out(self, duty: Obligation, ban: Obligation, part: Ref | None) -> list[WayOut]:
-        outs = self._lifts(ban, duty.due)
-        outs += [
-            WayOut(kind="extension", label=f"{power.label} (until {power.due})" if power.due else power.label, by=power.bearer)
-            for power in self._of("power")
-            if power.instrument.iri == duty.instrument.iri and "extend" in ontology.slug_of(power.action.iri)
-        ]
-        if part:
-            outs.append(WayOut(kind="leave out", label=f"Leave out {part.label}"))
-        if prevailing := self._prevailing(duty, ban):
-            outs.append(prevailing)
-        return outs
+    def _bars(self, ban: Obligation, way: Way) -> bool:
+        """Whether the ban forbids a party the deal or what it takes, or dealing with another party; or the act."""
+        parties = {*way.sellers, *way.buyers, *way.objects}
+        if ban.bearer.iri not in parties:
+            return False
+        taken = ban.action.iri in self._actions.entailed(way.action or _CLOSING)
+        dealing = taken or _DEALING in self._actions.kinds(ban.action.iri)
+        if ban.object is None:
+            return dealing and ban.counterparty is not None and ban.counterparty.iri in parties - {ban.bearer.iri}
+        if ban.object.iri == way.iri:
+            return dealing
+        return taken and any(ban.object.iri in self._things.with_parts(thing) for thing in way.objects)
 
-    def _prevailing(self, one: Obligation, other: Obligation) -> WayOut | None:
-        """Within one country the higher rank prevails, then the later instrument; a contract gives way to any law."""
-        a, b = (self._ranks.get(p.instrument.iri) for p in (one, other))
-        same = one.market and other.market and one.market.iri == other.market.iri
-        if a is None or b is None or a == b or not (same or _CONTRACT in (a, b)):
-            rules = [self._law.rules.get(p.norm.iri) for p in (one, other)]
-            days = [rule.made for rule in rules if rule and rule.made]
-            if not same or a != b or a is None or len(days) < 2 or days[0] == days[1]:
-                return None
-            winner = one if days[0] > days[1] else other
-            return WayOut(kind="prevailing norm", label=f"The later instrument prevails: {winner.instrument.label}")
-        winner = one if a < b else other
-        return WayOut(kind="prevailing norm", label=f"The higher rank prevails: {winner.instrument.label}")
+    def _no_free_day(self, duty: Obligation, ban: Obligation) -> bool:
+        """Whether the ban binds on every day that is left for the duty; on any, where the duty has no day."""
+        if duty.due is None:
+            return _overlap(duty, ban, self._day)
+        first = min(max(day for day in (self._day, duty.valid_from) if day), duty.due)
+        return _binds(ban, first) and _binds(ban, duty.due)
 
-    def _lifts(self, ban: Obligation, due: date | None) -> list[WayOut]:
-        role = self._roles.get(ban.norm.iri)
-        lifts = self._routes.of(ban.norm.iri, role, self._day, self._running)
-        named = refs(self._graph, [lift.role for lift in lifts])
-        return [
-            WayOut(
-                kind="own act" if lift.own else "permit",
-                label=lift.label,
-                by=self._lifter(ban, lift, named),
-                earliest=lift.finish,
-                days_to_spare=(due - lift.finish).days if due and lift.finish else None,
-                steps=list(lift.steps),
-                estimated=lift.estimated,
-            )
-            for lift in lifts
-        ]
-
-    def _lifter(self, ban: Obligation, lift: Lift, named: dict[str, Ref]) -> Ref | None:
-        """The authority in the place of the role, where the ban names it."""
-        if lift.own:
-            return ban.bearer
-        rule: Rule | None = self._law.rules.get(ban.norm.iri)
-        if rule and ban.counterparty and ban.counterparty.type == "authority":
-            return ban.counterparty
-        return ban.enforced_by or (named[lift.role] if lift.role else None)
+    def _meet(self, one: Obligation, other: Obligation) -> bool:
+        """Whether two positions are about one thing or person on one day."""
+        return not self._targets(one).isdisjoint(self._targets(other)) and _overlap(one, other, self._day)
 
     def _targets(self, position: Obligation) -> set[str]:
         """The thing and the person that an act is directed at, and what a deal is about; not the authority."""
-        about = self._things.with_parts(position.object.iri) if position.object else set[str]()
+        about = self._things.with_parts(position.object.iri) if position.object else set()
         person = position.counterparty
         return about | ({person.iri} if person and person.type != "authority" else set())
 
-    def _controls(self, one: str, other: str) -> bool:
-        return (one, other) in self._holdings or (other, one) in self._holdings
-
-    @property
-    def _holdings(self) -> set[tuple[str, str]]:
-        return self._graph.memo(
-            "holding pairs",
-            lambda: {(str(text(row, "owner")), str(text(row, "object"))) for row in self._graph.rows("holdings")},
-        )
+    def _apart(self, duty: Obligation, ban: Obligation) -> bool:
+        """Whether the duty is to deal with one person and the ban not to deal with another, about the same thing."""
+        a, b = duty.counterparty, ban.counterparty
+        if a is None or b is None or ban.object is None:
+            return False
+        towards = [
+            way.buyers
+            for way in self._things.ways.values()
+            if ban.bearer.iri in way.sellers and ban.object.iri in way.objects
+        ]
+        one, other = ({n for n, persons in enumerate(towards) if who.iri in persons} for who in (a, b))
+        return bool(one and other) and one.isdisjoint(other)
 
     def _conflict(
-        self, pattern: str, positions: list[Obligation], outs: list[WayOut], why: str | None = None, key: str = ""
+        self, pattern: str, positions: list[Obligation], outs: Iterable[WayOut], why: str | None = None, key: str = ""
     ) -> Conflict:
         unique = list({(out.kind, out.label): out for out in outs}.values())
-        severity = _severity(pattern, positions, unique, self._ranks)
+        contract = any(self._lifting.contract(p) for p in positions)
+        hardness = severity(pattern, positions, unique, contract=contract)
         said = "\n".join(sorted((pattern, key, *(p.iri for p in positions))))
         return Conflict(
             id=f"conflict-{hashlib.sha256(said.encode()).hexdigest()[:12]}",
             pattern=pattern,
-            severity=severity,
+            severity=hardness,
             label=" / ".join(p.sentence for p in positions) or (why or pattern),
-            because=why or _because(severity, unique),
-            sides=[Side(obligation=p, lifted_by=self._who_lifts(p)) for p in positions],
+            because=why or because(hardness, unique),
+            sides=[Side(obligation=p, lifted_by=self._lifting.who(p)) for p in positions],
             ways_out=unique,
             as_of=self._day,
         )
 
-    def _who_lifts(self, position: Obligation) -> list[Ref]:
-        lifts = self._routes.of(position.norm.iri, self._roles.get(position.norm.iri), self._day, self._running)
-        named = refs(self._graph, [lift.role for lift in lifts])
-        found = [ref for lift in lifts if (ref := self._lifter(position, lift, named))]
-        if not found and position.enforced_by:
-            found = [position.enforced_by]
-        return list({ref.iri: ref for ref in found}.values())
+
+def _binds(position: Obligation, day: date) -> bool:
+    return (position.valid_from is None or position.valid_from <= day) and (
+        position.valid_until is None or day < position.valid_until
+    )
 
 
-def _severity(
-    pattern: str, positions: Iterable[Obligation], outs: list[WayOut], ranks: dict[str, int]
-) -> Severity:
-    if pattern == "unknown law" or any(p.state == "unknown" for p in positions):
-        return "unknown"
-    if pattern in ("version", "too little time"):
-        return "timing"
-    if pattern == "sum of shares" or _CONTRACT in (ranks.get(p.instrument.iri) for p in positions):
-        permits = [out for out in outs if out.kind == "permit"]
-        return "timing" if _late(permits) else "tension"
-    if any(out.kind == "own act" for out in outs) and not any(out.kind == "permit" for out in outs):
-        return "tension"
-    permits = [out for out in outs if out.kind == "permit"]
-    if permits:
-        return "timing" if _late(permits) else "conditional"
-    return "tension" if any(out.kind == "prevailing norm" for out in outs) else "deadlock"
-
-
-def _late(permits: list[WayOut]) -> bool:
-    """Whether every permit whose day is known comes after the due date."""
-    known = [out.days_to_spare for out in permits if out.days_to_spare is not None]
-    return bool(known) and all(days < 0 for days in known)
-
-
-def _because(severity: Severity, outs: list[WayOut]) -> str:
-    permits = [out for out in outs if out.kind == "permit" and out.days_to_spare is not None]
-    best = max(permits, key=lambda out: out.days_to_spare or 0, default=None)
-    if severity == "conditional":
-        if best:
-            return f"{best.label} can come by {best.earliest}, {best.days_to_spare} days before the deadline"
-        return "it can be met once a permit is given"
-    if severity == "timing" and best:
-        return f"{best.label} can come by {best.earliest} at the earliest, {-(best.days_to_spare or 0)} days after the deadline"
-    return {
-        "deadlock": "no norm offers a way out",
-        "tension": "both can be met at a cost, or one side gives way",
-        "unknown": "the sources do not tell whether a side holds",
-        "timing": "the order or the deadline fails",
-    }[severity]
-
-
-def _overlap(one: Obligation, other: Obligation) -> bool:
-    """Whether there is a day on which both bind, from the day of the question on and before the duty is due."""
-    begins = [day for p in (one, other) if (day := p.valid_from)]
-    ends = [day for p in (one, other) for day in (p.valid_until, p.due) if day]
-    return not begins or not ends or max(begins) <= min(ends)
+def _overlap(one: Obligation, other: Obligation, day: date) -> bool:
+    """Whether there is a day, from `day` on, on which both bind and no duty is past its due date."""
+    begin = max([day, *(p.valid_from for p in (one, other) if p.valid_from)])
+    untils = [p.valid_until for p in (one, other) if p.valid_until]
+    dues = [p.due for p in (one, other) if p.due and p.modality == "obligation"]
+    return all(begin < until for until in untils) and all(begin <= due for due in dues)
 
 
 def _concerned(position: Obligation) -> set[str]:
-    parts = (position.bearer, position.counterparty, position.object, position.norm, position.instrument, position.market)
+    parts = (
+        position.bearer,
+        position.counterparty,
+        position.object,
+        position.norm,
+        position.instrument,
+        position.market,
+    )
     return {part.iri for part in parts if part}

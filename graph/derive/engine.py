@@ -70,9 +70,7 @@ def difference(graph: "KnowledgeGraph") -> Change:
     return change
 
 
-def rederive(
-    graph: "KnowledgeGraph", facts: Change, make: Callable[[], None], change: Change | None = None
-) -> Change:
+def rederive(graph: "KnowledgeGraph", facts: Change, make: Callable[[], None], change: Change | None = None) -> Change:
     """Make a change of facts and bring what it touches in line, and say what changed in the derived graph.
 
     The facts are those of the world, and none belongs to the law (`Law.touched_by`). `make` changes the store. What is
@@ -133,7 +131,9 @@ class _Run:
             self.tell(found)
             old = now
         names = ", ".join(f"{rule.name} <{rule.iri}>" for rule in stratum.rules)
-        raise BadData(f"These rules feed each other without end: {names}. Each round of applying them gives new results.")
+        raise BadData(
+            f"These rules feed each other without end: {names}. Each round of applying them gives new results."
+        )
 
     def results(self, rule: Rule, keys: list[Key] | None = None) -> list[Derived]:
         """What the rule gives now, with the day on which each obligation or prohibition was breached."""
@@ -217,7 +217,7 @@ def _given(keys: list[Key] | None) -> str:
 
 
 def _merged(graph: "KnowledgeGraph") -> "KnowledgeGraph":
-    """The asserted world in one graph of a store in memory: rules run there several times faster than over many graphs."""
+    """The asserted world in one graph of a store in memory: rules run there several times faster than over many."""
     store = EmbeddedStore()
     triples = graph.store.construct(EVERYTHING, graph.world(derived=False))
     store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)

@@ -30,7 +30,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Ground:
-    """A variable of a rule whose node a case rests on: what such a node must have, and a pattern to find its cases by."""
+    """A variable of a rule whose node a case rests on: what the node must have, and a pattern to find its cases by."""
 
     rule: Rule
     query: Query
@@ -60,7 +60,9 @@ class Law:
             for other in rule.yields_to:
                 self.yielding[other].append(rule)
         #: By whose dates a case can change, although the condition does not speak of them.
-        self.grounds = [ground for rule in self.rules.values() for query in rule.queries for ground in _grounds(rule, query)]
+        self.grounds = [
+            ground for rule in self.rules.values() for query in rule.queries for ground in _grounds(rule, query)
+        ]
         self._own = {*self.rules, *(iri for rule in self.rules.values() for iri in rule.chain)}
 
     def patterns(self, triple: ox.Triple) -> Iterable[Pattern]:

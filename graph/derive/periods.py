@@ -64,7 +64,7 @@ class Skipped:
 
 
 def skipped(start: date, period: Period, country: str) -> list[Skipped]:
-    """The days between `start` and the end of a period in working days that were passed over, and the worked weekends."""
+    """The days that a period in working days from `start` passes over, and the worked weekends in it."""
     if period.unit != "working day":
         return []
     works, names = _calendar(country), holidays.country_holidays(country)

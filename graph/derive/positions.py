@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 import ontology
 from graph.derive.periods import Period, end_of
-from graph.derive.rules import CASE, CLOCK, Exception_, Query, Rule
+from graph.derive.rules import CASE, CLOCK, Lifting, Query, Rule
 from graph.derive.spans import ALWAYS, Dates, Span, Timetable
 from graph.errors import BadData, BadQuery
 from graph.terms import Row, Term, date_of, day, node
@@ -117,7 +117,7 @@ def apply(
 
 def lifts_of(
     graph: "KnowledgeGraph", rule: Rule, case: Key, premises: Iterable[Term]
-) -> list[tuple[Exception_, list[tuple[Row, Span]]]]:
+) -> list[tuple[Lifting, list[tuple[Row, Span]]]]:
     """Every exception of the rule with its solutions for one case, and the days on which each lifts the rule."""
     terms, grounds, timetable = dict(case), set(premises), Timetable(graph)
     found = []
@@ -128,7 +128,9 @@ def lifts_of(
         fitting = []
         for row in rows:
             span = lift_span(exception, rule, row, dates)
-            agrees = all(terms.get(n, row[n]) == row[n] if n in CASE else row[n] in grounds for n in shared & row.keys())
+            agrees = all(
+                terms.get(n, row[n]) == row[n] if n in CASE else row[n] in grounds for n in shared & row.keys()
+            )
             if agrees and span is not None and not span.empty:
                 fitting.append((row, span))
         found.append((exception, fitting))
@@ -162,7 +164,7 @@ def named(rule: Rule, case: Key, start: date | None, begin: date | None) -> ox.N
     return node(f"{ontology.BASE}{kind}/{slug}-{hashlib.sha256(parts.encode()).hexdigest()[:10]}")
 
 
-def lift_span(exception: Exception_, rule: Rule, row: Row, dates: dict[Term, Dates]) -> Span | None:
+def lift_span(exception: Lifting, rule: Rule, row: Row, dates: dict[Term, Dates]) -> Span | None:
     """The days on which a solution of an exception lifts the rule; ``None`` for no day."""
     span = ALWAYS
     if exception.period:

@@ -136,7 +136,11 @@ def _on(
     """What meets the test on a day; without one, on the days before the first change."""
 
     def holds(span: Span) -> bool:
-        return span.holds(day) if day else span.begin is None and (before is None or span.end is None or before <= span.end)
+        return (
+            span.holds(day)
+            if day
+            else span.begin is None and (before is None or span.end is None or before <= span.end)
+        )
 
     members: dict[Term, frozenset[Term]] = {}
     for member, span, grounds in holders.members:

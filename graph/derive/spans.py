@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from graph.terms import Row, Term, date_of
+import ontology
+from graph.terms import Term, date_of, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
 #: From this many nodes on, one pass over all dates is quicker than naming the nodes.
-_MANY: Final = 2_000
+_MANY: Final = 50_000
+#: The properties that tell when a node begins and ends to hold, the first that is stated before the others.
+_BEGIN: Final = ("validFrom", "date", "signing", "date_document")
+_END: Final = ("validUntil", "date_no_longer_in_force")
 
 
 class Span(NamedTuple):
@@ -66,8 +70,12 @@ class Timetable:
         if new and not self._whole:
             self._whole = len(new) > _MANY
             wanted = None if self._whole else sorted(new, key=str)
+            told: dict[Term, dict[str, date | None]] = {}
             for row in self._graph.rows("premises", nodes=wanted):
-                self._dates[row["node"]] = _dates(row)
+                days = told.setdefault(row["node"], {})
+                name = ontology.slug_of(str(text(row, "property")))
+                days[name] = days.get(name) or date_of(row, "day")
+            self._dates.update((node, _dates(days)) for node, days in told.items())
         self._seen |= new
         return self._dates
 
@@ -77,9 +85,10 @@ class Timetable:
         self._seen.add(node)
 
 
-def _dates(row: Row) -> Dates:
-    begin = date_of(row, "from")
-    return Dates(Span(begin, date_of(row, "until")), date_of(row, "issued") if "law" in row else begin)
+def _dates(days: dict[str, date | None]) -> Dates:
+    """The dates from the days of a node by property."""
+    begin, end = (next((day for name in names if (day := days.get(name))), None) for names in (_BEGIN, _END))
+    return Dates(Span(begin, end), days.get("issued") if "Threshold" in days else begin)
 
 
 def _later(a: date | None, b: date | None) -> date | None:

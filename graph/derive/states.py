@@ -278,7 +278,7 @@ def _coverage(graph: "KnowledgeGraph") -> dict[str, date]:
 def acts_on(
     acts: Mapping[str, list[Act]], targets: Iterable[str], bearer: str, open_: Iterable[Act] = ()
 ) -> dict[str, list[Act]]:
-    """The acts that concern a position of `bearer` through any of its `targets`, and open points it rests on, by effect.
+    """The acts that concern a position of `bearer` through any of its `targets`, and its open points, by effect.
 
     Only the bearer's own acts fulfil or violate; an act without an actor is taken as the bearer's.
     """

@@ -46,7 +46,9 @@ def strata(rules: Iterable[Rule]) -> list[Stratum]:
         alone: list[Rule] = []
         for group in sorted(generation, key=lambda n: min(order.nodes[n]["members"])):
             members = sorted(order.nodes[group]["members"])
-            inner = [needs.edges[a, b]["finished"] for a in members for b in needs[a] if b in order.nodes[group]["members"]]
+            inner = [
+                needs.edges[a, b]["finished"] for a in members for b in needs[a] if b in order.nodes[group]["members"]
+            ]
             if any(inner):
                 _refuse(members, named)
             if inner:
@@ -61,8 +63,8 @@ def strata(rules: Iterable[Rule]) -> list[Stratum]:
 def _refuse(members: list[str], named: dict[str, Rule]) -> None:
     names = ", ".join(f"{named[iri].name} <{iri}>" for iri in members)
     raise BadData(
-        f"These rules take back what they rest on: {names}. Each asks whether another one (or itself) does not apply, is "
-        "lifted or is breached, so none can be applied first. Let one of them ask for the facts instead, and let "
+        f"These rules take back what they rest on: {names}. Each asks whether another one (or itself) does not apply, "
+        "is lifted or is breached, so none can be applied first. Let one of them ask for the facts instead, and let "
         "conditions that ask for a qualification name its concept."
     )
 

@@ -17,7 +17,7 @@ from graph.derive.law import Law
 from graph.derive.positions import Key, is_position
 from graph.derive.rules import CASE, Query, Rule, with_prefixes
 from graph.sparql.pattern import Triple
-from graph.terms import Term, node, text
+from graph.terms import node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -79,7 +79,9 @@ def touch(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: Iterable
         _by_act(graph, law, touched, acts)
 
 
-def _by_pattern(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: list[ox.Triple], said: dict[str, set[str]]) -> None:
+def _by_pattern(
+    graph: "KnowledgeGraph", law: Law, touched: Touched, triples: list[ox.Triple], said: dict[str, set[str]]
+) -> None:
     asked: dict[tuple[Rule, Query, tuple[Triple, ...], str], set[str]] = defaultdict(set)
     for triple in triples:
         if triple.predicate in _OWNERSHIP or triple.object == _OWNED:
@@ -121,7 +123,9 @@ def _by_override(graph: "KnowledgeGraph", law: Law, touched: Touched, subjects: 
             touched.add(rule, [tuple((name, row[name]) for name in CASE if name in row)])
 
 
-def _by_act(graph: "KnowledgeGraph", law: Law, touched: Touched, acts: set[ox.NamedNode | ox.BlankNode | ox.Triple]) -> None:
+def _by_act(
+    graph: "KnowledgeGraph", law: Law, touched: Touched, acts: set[ox.NamedNode | ox.BlankNode | ox.Triple]
+) -> None:
     """Positions whose fulfilment or breach depends on the acts."""
     rows = graph.rows("acted-on", acts=sorted((a for a in acts if isinstance(a, ox.NamedNode)), key=str))
     for row in rows:
@@ -154,9 +158,7 @@ def _ask(
     clause = f"VALUES {variable} {{ {' '.join(terms)} }}" if variable else ""
     wanted = " ".join(f"?{name}" for name in names)
     pattern = " ".join(str(triple) for triple in context)
-    rows = graph.store.select(
-        with_prefixes(f"SELECT DISTINCT {wanted} WHERE {{ {clause} {pattern} }}"), graph.scope()
-    )
+    rows = graph.store.select(with_prefixes(f"SELECT DISTINCT {wanted} WHERE {{ {clause} {pattern} }}"), graph.scope())
     touched.add(rule, [tuple((name, row[name]) for name in names if name in row) for row in rows])
 
 

@@ -1,4 +1,4 @@
-"""Why a legal position exists and how it stands: its rule, its facts down to their sources, its exceptions, its clock."""
+"""Why a legal position exists and how it stands: its rule, its facts and their sources, its exceptions, its clock."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,7 +10,7 @@ import ontology
 from graph.derive.law import read_law
 from graph.derive.periods import Period, skipped
 from graph.derive.positions import Key, lifts_of, premises_of
-from graph.derive.rules import CASE, Exception_, Rule
+from graph.derive.rules import CASE, Lifting, Rule
 from graph.derive.spans import Span
 from graph.derive.states import State
 from graph.read.obligations import DeadlineStep, Obligation, obligation
@@ -31,7 +31,7 @@ class Premise(Answer):
     text: str | None = None
     source: Sourced
     rule: Ref | None = None
-    grounds: "list[Premise]" = []
+    grounds: "tuple[Premise, ...]" = ()
 
 
 class Lift(Answer):
@@ -89,9 +89,7 @@ def explain(graph: "KnowledgeGraph", name: str, as_of: date) -> Explanation:
     found = obligation(graph, name, as_of)
     grounds = _grounds(graph, found.iri)
     law = read_law(graph).rules[found.norm.iri]
-    case: Key = tuple(
-        (part, node(ref.iri)) for part in CASE if isinstance(ref := getattr(found, part, None), Ref)
-    )
+    case: Key = tuple((part, node(ref.iri)) for part in CASE if isinstance(ref := getattr(found, part, None), Ref))
     lifts = lifts_of(graph, law, case, [node(iri) for iri in grounds])
     lifting = {iri for _, rows in lifts for row, _ in rows for iri in _named(row)}
     book = _Book(graph, [*grounds, *lifting, found.provision.iri, found.norm.iri, *(act.iri for act in found.acts)])
@@ -151,7 +149,7 @@ class _Book:
         for _ in range(_DEEP):
             left = [iri for iri in left if iri not in self._below]
             for row in graph.rows("grounds-of", nodes=[node(iri) for iri in left]) if left else ():
-                rule, known = self._below.setdefault(str(text(row, "node")), (text(row, "rule"), []))
+                _, known = self._below.setdefault(str(text(row, "node")), (text(row, "rule"), []))
                 known.append(str(text(row, "premise")))
             fresh = [premise for iri in left for premise in self._below.setdefault(iri, (None, []))[1]]
             left = list(dict.fromkeys(fresh))
@@ -176,7 +174,7 @@ class _Book:
             text=self.texts.get(rule or iri),
             source=self.source(rule or iri),
             rule=self._refs.get(rule) if rule else None,
-            grounds=[self.premise(ground) for ground in below],
+            grounds=tuple(self.premise(ground) for ground in below),
         )
 
 
@@ -185,7 +183,7 @@ def _grounds(graph: "KnowledgeGraph", iri: str) -> list[str]:
 
 
 def _tried(
-    graph: "KnowledgeGraph", rule: Rule, lifts: list[tuple[Exception_, list[tuple[Row, Span]]]], book: _Book
+    graph: "KnowledgeGraph", rule: Rule, lifts: list[tuple[Lifting, list[tuple[Row, Span]]]], book: _Book
 ) -> list[Tried]:
     names = {str(text(row, "exception")): text(row, "label") for row in graph.rows("lifts")}
     found = []

@@ -1,15 +1,26 @@
 """Legal positions of every modality, with their state on a day, how their deadline was reached, and why they exist."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import computed_field
 
 import ontology
-from graph.derive.rules import Resource, chain_of, read_resources
 from graph.derive.periods import UNITS, Period
-from graph.derive.states import Act, Bond, Deeds, Judgement, State, acts_on, coverage, read_acts, read_deeds, read_open, state_on
+from graph.derive.rules import Resource, chain_of, read_resources
+from graph.derive.states import (
+    Act,
+    Bond,
+    Deeds,
+    Judgement,
+    State,
+    acts_on,
+    coverage,
+    read_acts,
+    read_deeds,
+    read_open,
+    state_on,
+)
 from graph.errors import BadRequest, NotFound
 from graph.read.references import Answer, Ref, Sourced, country, refs, resolve, sourced, term_of
 from graph.terms import Row, Term, date_of, day, node, text

@@ -18,7 +18,19 @@ from graph.sparql.text import terminals
 
 _A: Final = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_AGGREGATES: Final = {"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT", "GROUP", "HAVING", "LIMIT", "OFFSET"}
+_AGGREGATES: Final = {
+    "COUNT",
+    "SUM",
+    "MIN",
+    "MAX",
+    "AVG",
+    "SAMPLE",
+    "GROUP_CONCAT",
+    "GROUP",
+    "HAVING",
+    "LIMIT",
+    "OFFSET",
+}
 
 
 @dataclass(frozen=True)
@@ -286,7 +298,9 @@ class _Reader:
             while True:
                 value = self._node(found)
                 said = f"{subject} {self._text[begin : self._end()].strip()}" if not subject.startswith("?__") else ""
-                triple = Triple(subject, predicates, value, plain, verb, said or self._text[begin : self._end()].strip())
+                triple = Triple(
+                    subject, predicates, value, plain, verb, said or self._text[begin : self._end()].strip()
+                )
                 found.append(Part("triple", triple.text, triple))
                 if self._peek() != ",":
                     break
