@@ -28,6 +28,9 @@ from graph.terms import Term, date_of, day, node, text
 
 _GRAPH: Final = f"{ontology.BASE}graph/trial"
 T = TypeVar("T")
+_KEYS: Final = frozenset(
+    ("norm", "concept", "on", "absent", "state", "due", "from", "until", "bearer", "counterparty", "object", "subject")
+)
 _PARTIES: Final = ("bearer", "counterparty", "object", "subject")
 
 
@@ -124,6 +127,8 @@ def _fault(
     keys: Mapping[str, str],
     known: Mapping[tuple[str, str], list[str]],
 ) -> str:
+    if unknown := expect.keys() - _KEYS:
+        return f"an expectation has no {', '.join(sorted(unknown))}; it may have {', '.join(sorted(_KEYS))}"
     on = expect.get("on")
     if not isinstance(on, date):
         return "it does not say `on` which day"

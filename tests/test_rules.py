@@ -17,6 +17,7 @@ from graph.read.explanations import explain, provenance
 from graph.read.obligations import obligations
 from graph.read.whynot import why_not
 from graph.store import Dataset, EmbeddedStore
+from graph.validate import validate
 
 WORLD = f"{ontology.BASE}graph/test"
 HEAD = "".join(f"@prefix {name}: <{space}> .\n" for name, space in ontology.prefixes().items())
@@ -345,3 +346,11 @@ def test_a_faulty_norm_is_named_and_nothing_is_applied(fault: str) -> None:
         with pytest.raises(BadData, match=rf"norm-bad.*{said}"):
             update(graph, f"INSERT DATA {{ GRAPH <{WORLD}> {{ {data} }} }}")
         assert (derived(graph), graph.store.size()) == (before, size)
+
+
+def test_an_ownership_test_without_a_number_or_a_known_tracing_is_named() -> None:
+    law = LAW.replace("vin:moreThan 50.0 ; vin:tracing vin:Cascade", "vin:tracing vin:LookTrough")
+    with world(law) as graph:
+        found = [str(finding) for finding in validate(graph.store, [WORLD]) if "test-control" in finding.node]
+        assert any("vin:atLeast or vin:moreThan" in finding for finding in found)
+        assert any("vin:tracing" in finding for finding in found)
