@@ -65,7 +65,6 @@ on = 2020-01-01
         ("NOPE-1", "", "there is no norm"),
         ("US-HSR-01", "absent = true", ""),
         ("US-HSR-01", 'sate = "lapsed"', "has no sate"),
-        ("US-HSR-01", 'sate = "lapsed"', "has no sate"),
     ],
 )
 def test_a_trial_says_what_it_found_instead(tmp_path: Path, norm: str, more: str, said: str) -> None:
