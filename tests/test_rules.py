@@ -141,7 +141,10 @@ def test_a_fact_about_something_without_a_name_counts(tmp_path: Path, on_disk: b
         update(graph, f"PREFIX vin: <{ontology.iri('vin:')}> PREFIX id: <{ontology.BASE}id/> INSERT DATA {{ GRAPH <{WORLD}> {{"
                       "id:new a vin:Ownership ; vin:owner id:a ; vin:object _:plant ; vin:share 30.0 . } }")  # fmt: skip
         assert "a" in names(graph, "2020-08-01", "norm-report")
-        assert any(o.object is not None and not o.object.iri.startswith("http") for o in obligations(graph, date(2020, 8, 1), norm="norm-report"))
+        assert any(
+            o.object is not None and not o.object.iri.startswith("http")
+            for o in obligations(graph, date(2020, 8, 1), norm="norm-report")
+        )
 
 
 @settings(max_examples=25, deadline=None)
