@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 DealKind = Literal["acquisition", "asset-sale", "licence", "investment", "divestiture"]
-PartyKind = Literal["company", "fund", "person", "state", "business"]
+PartyKind = Literal["company", "fund", "person", "state", "business", "land"]
 EventKind = Literal["file", "grant", "refuse", "extend", "waive", "suspend", "order"]
 #: The key of a figure that is not of one market.
 WORLD: Final = "world"

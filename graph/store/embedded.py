@@ -137,11 +137,15 @@ class EmbeddedStore:
     def copy(self, folder: Path) -> "EmbeddedStore":
         """A store of its own with the same quads, in `folder` unless this one is in memory."""
         if self.location == "memory":
-            twin = EmbeddedStore()
-            twin._engine.bulk_extend(self._engine)
-            return twin
+            return self.twin()
         self.snapshot(folder)
         return EmbeddedStore(folder)
+
+    def twin(self) -> "EmbeddedStore":
+        """A store in memory with the same quads."""
+        twin = EmbeddedStore()
+        twin._engine.bulk_extend(self._engine)
+        return twin
 
     def close(self) -> None:
         """Sync to disk and release the lock."""
