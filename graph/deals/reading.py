@@ -2,8 +2,10 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from decimal import Decimal
 from typing import Any, Final, get_args
 
@@ -28,34 +30,50 @@ class Fault:
         return f"{self.field}: {self.detail}" if self.field else self.detail
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What could be read of a description, and what is wrong with it.
+
+    `dropped`: by the field of a list, the places of the elements that had to be left out of the deal.
+    """
+
+    deal: Deal | None
+    faults: tuple[Fault, ...] = ()
+    dropped: Mapping[str, Sequence[int]] = dataclass_field(default_factory=dict)
+
+    def placed(self, faults: Iterable[Fault]) -> list[Fault]:
+        """Faults of what was read, at the places that the description has."""
+        return [Fault(_place(_told(_steps(fault.field), self.dropped)), fault.detail) for fault in faults]
+
+
 def read_deal(description: str | bytes | Mapping[str, Any]) -> Deal:
     """The deal of a JSON text or of what it says; `BadDeal` names every fault of the writing at once.
 
     Whether its parties, concepts and currencies are known is asked of the graph by `graph.deals.check`.
     """
-    deal, faults = parse(description)
-    if deal is None or faults:
-        raise BadDeal.of(faults)
-    return deal
+    reading = parse(description)
+    if reading.deal is None or reading.faults:
+        raise BadDeal.of(reading.faults)
+    return reading.deal
 
 
-def parse(description: str | bytes | Mapping[str, Any]) -> tuple[Deal | None, list[Fault]]:
+def parse(description: str | bytes | Mapping[str, Any]) -> Reading:
     """The deal as far as it can be read, and what is wrong with it."""
     if not isinstance(description, Mapping):
         try:
             description = json.loads(description, parse_float=Decimal)
         except ValueError as error:
-            return None, [Fault("", f"The JSON does not parse: {error}")]
+            return Reading(None, (Fault("", f"The JSON does not parse: {error}"),))
         if not isinstance(description, Mapping):
-            return None, [Fault("", "A deal is a JSON object")]
+            return Reading(None, (Fault("", "A deal is a JSON object"),))
     content = {key: value for key, value in description.items() if not key.startswith("@")}
     try:
         deal = Deal.model_validate(content)
     except ValidationError as error:
-        faults = [Fault(_place(found["loc"]), _said(found)) for found in error.errors()]
+        faults = tuple(Fault(_place(found["loc"]), _said(found)) for found in error.errors())
         left = _readable(content)
-        return left, faults + (list(contradictions(left)) if left else [])
-    return deal, list(contradictions(deal))
+        return replace(left, faults=(*faults, *left.placed(contradictions(left.deal) if left.deal else ())))
+    return Reading(deal, tuple(contradictions(deal)))
 
 
 def contradictions(deal: Deal) -> Iterator[Fault]:
@@ -117,21 +135,22 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models(part)
 
 
-def _readable(content: Mapping[str, Any]) -> Deal | None:
+def _readable(content: Mapping[str, Any]) -> Reading:
     """The deal without what is faulty, so that the other faults are found too; nothing where too much would go.
 
     A faulty value is left out, or, where the part cannot do without it, the part around it.
     """
     left = json.loads(json.dumps(content, default=str))
     for _ in range(_DEPTH):
+        dropped: dict[str, list[int]] = {}
+        cleaned = _cleaned(left, (), dropped)
         try:
-            return Deal.model_validate(left)
+            return Reading(Deal.model_validate(cleaned), dropped=dropped)
         except ValidationError as error:
             for found in error.errors():
-                loc = [step for step in found["loc"] if step != "[key]"]
+                loc = _told([step for step in found["loc"] if step != "[key]"], dropped)
                 _leave_out(left, loc[:-1] if found["type"] == "missing" else loc)
-            left = _cleaned(left)
-    return None
+    return Reading(None)
 
 
 def _leave_out(content: Any, loc: Sequence[str | int]) -> None:
@@ -152,7 +171,29 @@ def _element(content: Any, step: str | int) -> Any:
     return content if step == 0 else None
 
 
-def _cleaned(content: Any) -> Any:
+def _cleaned(content: Any, place: tuple[str | int, ...], dropped: dict[str, list[int]]) -> Any:
+    """The content without the elements that were left out; their places are noted."""
     if isinstance(content, dict):
-        return {key: _cleaned(value) for key, value in content.items()}
-    return [_cleaned(value) for value in content if value != _GONE] if isinstance(content, list) else content
+        return {key: _cleaned(value, (*place, key), dropped) for key, value in content.items()}
+    if not isinstance(content, list):
+        return content
+    if gone := [n for n, value in enumerate(content) if value == _GONE]:
+        dropped[_place(place)] = gone
+    return [_cleaned(value, (*place, n), dropped) for n, value in enumerate(content) if n not in gone]
+
+
+def _told(steps: Iterable[str | int], dropped: Mapping[str, Sequence[int]]) -> list[str | int]:
+    """The place that the description has for one of what was read."""
+    told: list[str | int] = []
+    for step in steps:
+        number = step
+        if isinstance(number, int):
+            for gone in dropped.get(_place(told), ()):
+                number += gone <= number
+        told.append(number)
+    return told
+
+
+def _steps(field: str) -> list[str | int]:
+    """The steps to a field as `_place` writes it."""
+    return [int(number) if number else name for name, number in re.findall(r"([^.\[\]]+)(?![^\[]*\])|\[(\d+)\]", field)]
