@@ -175,9 +175,11 @@ def _conflicts(world: "KnowledgeGraph", facts: Facts, found: Iterable[Obligation
 
 
 def _deadlines(world: "KnowledgeGraph", deal: Deal, facts: Facts, found: list[Obligation]) -> list[Deadline]:
-    """The days that the description names, and those on which the sellers must have sold."""
+    """The days that the description names, the planned closing, and those on which the sellers must have sold."""
     names = norms_by_name(world)
     wanted: dict[tuple[date, str], Deadline] = {}
+    if deal.closing and deal.closing >= deal.date:
+        wanted[deal.closing, "closing"] = Deadline(deal.closing, "planned closing")
     for told in deal.deadlines:
         if told.date:
             label = told.label or f"deadline of {told.date}"

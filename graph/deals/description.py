@@ -225,12 +225,17 @@ class Assumption(_Part):
         return self
 
 
+Parties = Annotated[list[Annotated[Party, BeforeValidator(_named)]], BeforeValidator(_listed)]
+
+
 class Deal(_Part):
     """A deal that may not exist yet, and the day on which the question is asked (`date`).
 
+    `others` are companies that matter besides, such as a subsidiary of the target (its `owners` say whose it is).
     `stake` is the share of the target that the buyer holds afterwards, `stake_before` what it held. `control` says that
-    it gets control; further `rights` are concepts such as ``board-seat``. `excludes` are technologies that the target
-    uses and that stay behind. `rates` override the exchange rates of the graph. `note` is for readers.
+    it gets control; further `rights` are concepts such as ``board-seat``. `negotiation_days` is how long the parties
+    mean to negotiate. `excludes` are technologies that the target uses and that stay behind. `rates` override the
+    exchange rates of the graph. `note` is for readers.
     """
 
     label: str = "Deal"
@@ -239,13 +244,11 @@ class Deal(_Part):
     date: Day
     signing: Day | None = None
     closing: Day | None = None
-    buyer: Annotated[list[Annotated[Party, BeforeValidator(_named)]], BeforeValidator(_listed), Field(min_length=1)]
-    seller: Annotated[list[Annotated[Party, BeforeValidator(_named)]], BeforeValidator(_listed)] = Field(
-        default_factory=list
-    )
-    target: Annotated[list[Annotated[Party, BeforeValidator(_named)]], BeforeValidator(_listed)] = Field(
-        default_factory=list
-    )
+    buyer: Annotated[Parties, Field(min_length=1)]
+    seller: Parties = Field(default_factory=list)
+    target: Parties = Field(default_factory=list)
+    others: Parties = Field(default_factory=list)
+    negotiation_days: Annotated[int | None, Field(ge=0)] = None
     stake: Share | None = None
     stake_before: Share | None = None
     control: bool | None = None
@@ -264,7 +267,12 @@ class Deal(_Part):
 
     def parties(self) -> Iterator[tuple[str, Party]]:
         """Every party, business and owner with the field it stands in."""
-        for name, group in (("buyer", self.buyer), ("seller", self.seller), ("target", self.target)):
+        for name, group in (
+            ("buyer", self.buyer),
+            ("seller", self.seller),
+            ("target", self.target),
+            ("others", self.others),
+        ):
             for number, party in enumerate(group):
                 yield from _with_owners(f"{name}[{number}]", party)
         for number, data in enumerate(self.data):

@@ -86,6 +86,8 @@ class _Writer:
         buyers = [self._party(party, f"buyer[{n}]") for n, party in enumerate(deal.buyer)]
         sellers = [self._party(party, f"seller[{n}]") for n, party in enumerate(deal.seller)]
         targets = [self._target(party, n, sellers) for n, party in enumerate(deal.target)]
+        for n, party in enumerate(deal.others):
+            self._party(party, f"others[{n}]")
         technologies = [self._technology(one, n) for n, one in enumerate(deal.technologies)]
         data = [self._data(one, n, [*targets, *sellers]) for n, one in enumerate(deal.data)]
         gets = [
@@ -121,6 +123,12 @@ class _Writer:
         self._say(here, "vin:share", _percent(deal.stake))
         before = deal.stake_before if deal.stake_before is not None or deal.stake is None else Decimal(0)
         self._say(here, "vin:shareBefore", _percent(before))
+        if deal.negotiation_days is not None:
+            period = f"{here}/negotiation"
+            self._say(here, "vin:negotiationPeriod", node(period))
+            self._say(period, "rdf:type", "time:Duration")
+            self._say(period, "time:numericDuration", ox.Literal(deal.negotiation_days))
+            self._say(period, "time:unitType", "time:unitDay")
         rights = [*(["control"] if deal.control else []), *deal.rights]
         self._each(here, "vin:confers", [concept(name) for name in rights])
         self._qualified(here, deal.qualifies_as)
@@ -139,8 +147,11 @@ class _Writer:
 
     def _party(self, party: Party, field: str) -> str:
         here = self._node(party.id, party.label, field)
-        for name in _CLASSES[party.kind] if not party.id else ():
-            self._record(here, name, str(party.label))
+        if not party.id:
+            first, *further = _CLASSES[party.kind]
+            self._record(here, first, str(party.label))
+            for name in further:
+                self._say(here, "rdf:type", name)
         self._seat(here, party)
         for number, owner in enumerate(party.owners):
             holder = self._party(owner.owner, f"{field}.owners[{number}].owner")
