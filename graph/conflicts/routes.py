@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: To find that an exception fits the facts brings nothing about.
 _FINDING: Final = "determine"
 _PROHIBITION: Final = ontology.iri("vin:Prohibition")
+_POWER: Final = ontology.iri("vin:Power")
 _DECISION: Final = ontology.iri("act:decide-application")
 _NEAR: Final = 1
 _APART: Final = 9
@@ -132,6 +133,7 @@ class Routes:
         self._places = {iri: _Place(rule.chain, rule.country, rule.action) for iri, rule in rules.items()}
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         self._bans: dict[str, list[str]] = defaultdict(list)
+        self._powers: set[str] = set()
         #: The norms that ask for an act at any time.
         self._timeless: dict[str, list[str]] = defaultdict(list)
         self._roles: dict[str, str] = {}
@@ -167,6 +169,8 @@ class Routes:
             if rule and role:
                 self._roles[iri] = role
                 self._countries[role].add(rule.country or "")
+            if text(row, "modality") == _POWER:
+                self._powers.add(iri)
             if text(row, "modality") == _PROHIBITION:
                 self._bans[action].append(iri)
                 continue
@@ -191,11 +195,11 @@ class Routes:
                     country=place.country or "",
                     instrument=place.chain[-1] if place.chain else None,
                     span=rule.span if rule else Span(date_of(row, "from"), date_of(row, "until")),
-                    lags=rule is None and period is None,
+                    lags=rule is None and period is None and _DECISION not in self._actions.kinds(action),
                     period=period,
-                    shortest=_pace(row, "shortest"),
-                    typical=_pace(row, "typical"),
-                    longest=_pace(row, "longest"),
+                    shortest=_duration(row, "shortestAmount", "shortestUnit"),
+                    typical=_duration(row, "typicalAmount", "typicalUnit"),
+                    longest=_duration(row, "longestAmount", "longestUnit"),
                 )
             )
 
@@ -208,14 +212,14 @@ class Routes:
         found = []
         for row in self._lifts.get(norm, []):
             action, role = text(row, "action"), text(row, "role")
-            own = role is not None and role == self._roles.get(norm)
+            own = role is not None and role == self._roles.get(norm) and norm not in self._powers
             if own and action and ontology.slug_of(action) == _FINDING:
                 action = role = None
                 own = False
             on_application = action is not None and _DECISION in self._actions.kinds(action)
             route = None
             if own:
-                route = self._stage(norm, "act", action or _FINDING, role)
+                route = self._own(action or _FINDING, role, norm, asked)
             elif action:
                 route = self._decided(action, role, norm, asked, (norm,))
             if action and route and (wait := _period(row, "amount", "unit")):
@@ -223,6 +227,7 @@ class Routes:
                     self._stage(norm, "wait", action, role),
                     ground=str(text(row, "exception")),
                     period=wait,
+                    longest=_duration(row, "longestAmount", "longestUnit"),
                     after=(route,),
                     at_once=not on_application,
                 )
@@ -239,6 +244,11 @@ class Routes:
         place = self._places.get(ground, _Place((), None, None))
         instrument = place.chain[-1] if place.chain else None
         return Stage(kind, action, role, None, place.country or "", instrument)
+
+    def _own(self, action: str, role: str | None, norm: str, asked: Asked) -> Stage:
+        """The bearer's own act, after what practice puts before it."""
+        lag = next((step for step in self._near(action, norm, asked) if step.lags), None)
+        return self._timed(lag, asked, (norm,)) if lag else self._stage(norm, "act", action, role)
 
     def _decided(self, action: str, role: str | None, ground: str, asked: Asked, seen: tuple[str, ...]) -> Stage:
         """The act that lifts a norm, with what comes before it."""
@@ -272,7 +282,7 @@ class Routes:
         """
         if action is None:
             return
-        step = next((s for s in self._near(action, ground) if s.norm not in seen), None)
+        step = next((s for s in self._near(action, ground, asked) if s.norm not in seen), None)
         if step and (step.lags or step.role in self._deciding):
             yield self._timed(step, asked, seen)
             return
@@ -313,10 +323,17 @@ class Routes:
         near = min((entry for entry in found if entry[0] < _APART), key=lambda entry: entry[:5], default=None)
         return near[5] if near else None
 
-    def _near(self, action: str, ground: str) -> Iterable[_Step]:
-        """The norms of the same instrument, or of one that belongs with it, that say when the act is to be done."""
-        found = [(self._distance(step.norm, ground), step) for step in self._steps.get(action, ())]
-        return [step for distance, step in sorted(found, key=lambda entry: entry[0]) if distance <= _NEAR]
+    def _near(self, action: str, ground: str, asked: Asked) -> list[_Step]:
+        """What says when an act is to be done, in the same instrument or one that belongs with it, nearest first.
+
+        Of those as near, one whose clock starts with what the bearer is to do comes first.
+        """
+        found = [
+            (distance, step.starts not in asked.owed, place, step)
+            for place, step in enumerate(self._steps.get(action, ()))
+            if step.span.holds(asked.day) and (distance := self._distance(step.norm, ground)) <= _NEAR
+        ]
+        return [step for *_, step in sorted(found, key=lambda entry: entry[:3])]
 
     def _distance(self, norm: str, ground: str, role: str | None = None) -> int:
         """How far two norms stand apart: one instrument, instruments that belong together, one authority, nothing."""
@@ -371,13 +388,13 @@ def _latest(times: Iterable[Time], asked: Asked) -> Time:
 
 def _period(row: Row, amount: str, unit: str) -> Period | None:
     """A period that makes one wait."""
-    period = _pace(row, "", amount, unit)
+    period = _duration(row, amount, unit)
     return period if period and period.amount else None
 
 
-def _pace(row: Row, name: str, amount: str = "", unit: str = "") -> Period | None:
-    """A period of practice; the fastest may be none at all."""
-    said, kind = text(row, amount or f"{name}Amount"), text(row, unit or f"{name}Unit")
+def _duration(row: Row, amount: str, unit: str) -> Period | None:
+    """A duration, which may be no time at all."""
+    said, kind = text(row, amount), text(row, unit)
     if said is None or kind is None or kind not in UNITS or not said.isdecimal():
         return None
     return Period(int(said), UNITS[kind])

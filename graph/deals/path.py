@@ -1,8 +1,9 @@
 """The critical path through the steps of a deal: when each can be over at the earliest, and must be at the latest.
 
-Four passes: *minimum* counts the fastest that is credible, *typical* what is usual, *by law* the period of law (the
-typical one where law gives none, as `graph.conflicts` counts), *maximum* the longest. Every period is walked on the
-calendar of the step's own authority. A step that nothing gives a time has no day, nor has what waits for it.
+Four passes: *minimum* counts the fastest that is credible, *typical* what is usual, *by law* the period of law (as
+`graph.conflicts` counts: the typical one where law gives none, no time for a lag of practice), *maximum* the longest.
+Every period is walked on the calendar of the step's own authority. A step that nothing gives a time has no day, nor has
+what waits for it.
 """
 
 from collections.abc import Mapping
@@ -12,13 +13,12 @@ from typing import Final, Literal, get_args
 
 import networkx as nx
 
-from graph.deals.steps import Network, Order, Step
+from graph.deals.network import AT_ONCE, Network, Order, Step
 from graph.derive.periods import Period, end_of
 
 Pass = Literal["minimum", "typical", "by_law", "maximum"]
 PASSES: Final[tuple[Pass, ...]] = get_args(Pass)
 
-_NONE: Final = Period(0, "day")
 _DAY: Final = timedelta(days=1)
 
 
@@ -38,7 +38,8 @@ def period_in(step: Step, which: Pass) -> Period | None:
         case "typical":
             return step.typical or step.period
         case "by_law":
-            return step.period or step.typical
+            usual = AT_ONCE if step.kind in ("acceptance", "filing") else step.typical
+            return step.period or (usual if step.typical else None)
         case "maximum":
             longest, usual = step.longest or step.period, step.typical
             beyond = longest and usual and longest.unit == usual.unit and usual.amount > longest.amount
@@ -54,7 +55,7 @@ def earliest(network: Network, day: date, which: Pass, *, optimistic: bool = Fal
             times[name] = Times(step.done, step.done)
             continue
         start = _start(network, step, day, times)
-        period = period_in(step, which) or (_NONE if optimistic else None)
+        period = period_in(step, which) or (AT_ONCE if optimistic else None)
         if start is None or period is None:
             times[name] = Times(start, None)
             continue
@@ -91,23 +92,22 @@ def latest(network: Network, goal: str, due: date, which: Pass) -> dict[str, dat
 
     Steps that are done, that the due date does not press, or before which one has no time, are left out.
     """
-    ends = {goal: due}
+    ends, lost = {goal: due}, set[str]()
     for name in reversed(list(nx.lexicographical_topological_sort(network.order))):
         step = network.steps[name]
-        if name not in ends or step.done:
+        if step.done or (name not in ends and name not in lost):
             continue
         period = period_in(step, which)
-        if period is None:
+        if period is None or name in lost:
+            lost.update(network.order.predecessors(name))
             continue
         start = latest_start(ends[name], period, step.country)
         for before, order in network.orders(name):
-            if network.steps[before].done or (order.since and start < order.since):
-                continue
-            if order.until and order.until <= start:
-                continue
-            end = latest_start(start, order.lead, order.country)
-            ends[before] = min(ends.get(before, end), end)
-    return ends
+            overtaken = (order.since and start < order.since) or (order.until and order.until <= start)
+            if not network.steps[before].done and not overtaken:
+                end = latest_start(start, order.lead, order.country)
+                ends[before] = min(ends.get(before, end), end)
+    return {name: end for name, end in ends.items() if name not in lost}
 
 
 def latest_start(finish: date, period: Period, country: str) -> date:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import ontology
 from graph.conflicts.actions import Actions
+from graph.deals.network import CLOSING, COMPLETION, Kind, Network, Step
 from graph.deals.path import PASSES, Pass, Times, critical, earliest, latest, period_in, unlocked
-from graph.deals.steps import CLOSING, COMPLETION, Kind, Network, Step, network
+from graph.deals.steps import steps_of
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref, refs
 
@@ -61,16 +62,22 @@ class Reserve(Answer):
 
 
 class PlannedStep(Answer):
-    """A step of the plan. `estimated`: its usual time is practice, not law; `lifts`: the legal positions it serves."""
+    """A step of the plan.
+
+    `estimated`: its usual time is practice, not law; `lifts`: the legal positions it serves; `voluntary`: nothing bars
+    the deal without it.
+    """
 
     id: str
     kind: Kind
     label: str
     by: list[Ref]
     role: Ref | None
+    towards: Ref | None
     action: Ref
     about: Ref | None
     ground: Ref | None
+    instrument: Ref | None
     calendar: str | None
     lasts: Lasts
     estimated: bool
@@ -79,6 +86,7 @@ class PlannedStep(Answer):
     after: list[str]
     lifts: list[str]
     done: date | None
+    voluntary: bool
     critical: bool
     reserves: list[Reserve]
 
@@ -149,7 +157,7 @@ def plan(
 
     `NotFound` where the graph has no such deal.
     """
-    steps, locked = unlocked(network(graph, deal, day, positions))
+    steps, locked = unlocked(steps_of(graph, deal, day, positions))
     return _Planner(graph, deal, day, steps, locked, deadlines).answer()
 
 
@@ -199,7 +207,7 @@ class _Planner:
         things = [deal, *(norm for circle in steps.circles for norm in circle)]
         for step in steps.steps.values():
             things += [*step.actors, step.action]
-            things += [thing for thing in (step.role, step.about, step.ground) if thing]
+            things += [thing for thing in (step.role, step.towards, step.about, step.ground, step.instrument) if thing]
         self._refs = refs(graph, things)
 
     def answer(self) -> Plan:
@@ -243,9 +251,11 @@ class _Planner:
             label=self._label(step),
             by=sorted((self._refs[actor] for actor in step.actors), key=lambda ref: ref.id),
             role=self._refs[step.role] if step.role else None,
+            towards=self._refs[step.towards] if step.towards else None,
             action=self._refs[step.action],
             about=about,
             ground=self._refs[step.ground] if step.ground else None,
+            instrument=self._refs[step.instrument] if step.instrument else None,
             calendar=step.country or None,
             lasts=Lasts(**{which: _said(period_in(step, which)) for which in PASSES}),
             estimated=not step.done and _estimated(step),
@@ -254,17 +264,19 @@ class _Planner:
             after=sorted(self._network.order.predecessors(step.name)),
             lifts=sorted(step.lifts),
             done=step.done,
+            voluntary=step.voluntary,
             critical=step.name in path,
             reserves=[] if step.done else list(self._reserves(step.name)),
         )
 
     def _label(self, step: Step) -> str:
-        action = self._refs[step.action].label
         if step.kind == "completion":
             return "the deal is complete"
-        if step.kind == "waiting":
-            return f"wait: {self._refs[step.ground].label}" if step.ground else "wait"
-        return f"{action}: {self._refs[step.about].label}" if step.about and step.about != self._deal else action
+        if step.kind == "waiting" and step.ground:
+            return f"wait until {self._refs[step.ground].label}"
+        about = f": {self._refs[step.about].label}" if step.about and step.about != self._deal else ""
+        towards = f", towards {self._refs[step.towards].label}" if step.towards else ""
+        return f"{self._refs[step.action].label}{about}{towards}"
 
     def _days(self, name: str) -> Days:
         return Days(**{which: self._finish(name, which) for which in PASSES})
@@ -342,7 +354,7 @@ def _goal(kinds: set[str]) -> str:
 
 def _estimated(step: Step) -> bool:
     usual = period_in(step, "typical")
-    return usual is None or usual != step.period
+    return usual is None or (usual.amount > 0 and usual != step.period)
 
 
 def _said(period: object) -> str | None:

@@ -6,16 +6,15 @@ thing; a duty that is due before the closing leads it by its period. Nothing els
 different authorities run beside each other.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal
-
-import networkx as nx
+from typing import TYPE_CHECKING, Final
 
 import ontology
 from graph.conflicts.actions import Actions, Things, Way
 from graph.conflicts.routes import Asked, Lift, Routes, Stage
+from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Kind, Network, Order, Step
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
 from graph.derive.states import read_deeds
@@ -25,15 +24,6 @@ from graph.terms import node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
-
-Kind = Literal[
-    "filing", "acceptance", "decision", "waiting", "negotiation", "signing", "closing", "delivery", "duty", "completion"
-]
-
-NEGOTIATION: Final = "negotiation"
-SIGNING: Final = "signing"
-CLOSING: Final = "closing"
-COMPLETION: Final = "completion"
 
 _NEGOTIATE: Final = ontology.iri("act:negotiate")
 _SIGN: Final = ontology.iri("act:sign-agreement")
@@ -46,85 +36,11 @@ _DELIVER: Final = frozenset(
     for name in ("export-technology", "export-item", "export-data", "sell-data", "give-data-access")
 )
 _OPEN: Final = ("active", "pending", "unknown")
-_NONE: Final = Period(0, "day")
 #: What only passes on the last day of a wait is free on the next.
 _NEXT_DAY: Final = Period(1, "day")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step, with how long it takes by law and in practice (``None``: nothing gives it a time)."""
-
-    name: str
-    kind: Kind
-    action: str
-    #: Who does it, and the role of whoever does it.
-    actors: frozenset[str] = frozenset()
-    role: str | None = None
-    #: The norm, exception or procedure that gives it its time or asks for it.
-    ground: str | None = None
-    about: str | None = None
-    #: Whose calendar counts.
-    country: str = ""
-    instrument: str | None = None
-    period: Period | None = None
-    shortest: Period | None = None
-    typical: Period | None = None
-    longest: Period | None = None
-    #: The day on which it was done; the first day on which it is meant to be done.
-    done: date | None = None
-    not_before: date | None = None
-    #: The legal positions that it lifts or meets.
-    lifts: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Order:
-    """Why a step waits for another: how long after it, from which day on at all, and until when at the latest."""
-
-    lead: Period = _NONE
-    country: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
-@dataclass
-class Network:
-    """The steps of a deal and their order, and what has no way through."""
-
-    steps: dict[str, Step] = field(default_factory=dict)
-    order: "nx.DiGraph[str]" = field(default_factory=nx.DiGraph)
-    #: Bans that nothing in the norms lifts, by IRI; circles of steps, each with the norms that wait for each other.
-    barred: dict[str, str] = field(default_factory=dict)
-    circles: list[tuple[str, ...]] = field(default_factory=list)
-    #: Positions of which the sources do not tell whether they bind.
-    unsettled: list[str] = field(default_factory=list)
-
-    def put(self, step: Step) -> str:
-        """Add a step; of one that is there already the parties and what it lifts are joined."""
-        there = self.steps.get(step.name)
-        if there:
-            done = max(there.done, step.done) if there.done and step.done else None
-            step = replace(there, actors=there.actors | step.actors, lifts=there.lifts | step.lifts, done=done)
-        self.steps[step.name] = step
-        self.order.add_node(step.name)
-        return step.name
-
-    def then(self, before: str, after: str, order: Order = Order()) -> None:
-        """Let one step wait for another."""
-        self.order.add_edge(before, after)
-        known = self.order.edges[before, after].setdefault("orders", [])
-        if order not in known:
-            known.append(order)
-
-    def orders(self, after: str) -> Iterator[tuple[str, Order]]:
-        """The steps that a step waits for, and why."""
-        for before in sorted(self.order.predecessors(after)):
-            for order in self.order.edges[before, after]["orders"]:
-                yield before, order
-
-
-def network(graph: "KnowledgeGraph", deal: str, day: date, positions: Iterable[Obligation]) -> Network:
+def steps_of(graph: "KnowledgeGraph", deal: str, day: date, positions: Iterable[Obligation]) -> Network:
     """The steps of the deal as they are left on a day, from the legal positions that concern it.
 
     `NotFound` where the graph has no deal of that IRI with something it is about.
@@ -150,7 +66,9 @@ class _Builder:
         open_ = [p for p in positions if p.state in _OPEN]
         self._bans = [p for p in open_ if p.modality == "prohibition"]
         self._duties = [p for p in positions if p.modality == "obligation" and p.state in (*_OPEN, "fulfilled")]
+        self._powers = [p for p in open_ if p.modality == "power" and p.object and p.object.iri == deal]
         self._network = Network()
+        self._voluntary = False
 
     def build(self) -> Network:
         """The whole network."""
@@ -160,6 +78,7 @@ class _Builder:
                 self._gate(ban, milestone)
         for duty in sorted(self._duties, key=lambda p: p.iri):
             self._lead(duty)
+        self._clearances()
         for name, step in list(self._network.steps.items()):
             if step.kind in ("signing", "closing", "delivery"):
                 self._network.then(name, COMPLETION)
@@ -188,7 +107,7 @@ class _Builder:
             amount, unit = text(row, "amount"), text(row, "unit")
             if amount and unit in UNITS:
                 return Period(int(amount), UNITS[unit])
-        return _NONE
+        return AT_ONCE
 
     def _milestone(self, ban: Obligation) -> str | None:
         """Before which step the ban must be lifted; none where it does not bar the deal."""
@@ -232,7 +151,7 @@ class _Builder:
         name = self._step(lift.route, ban)
         if rule and until == rule.span.end:
             until = None
-        lead = _NEXT_DAY if lift.route.kind == "wait" else _NONE
+        lead = _NEXT_DAY if lift.route.kind == "wait" else AT_ONCE
         self._network.then(name, milestone, Order(lead, since=since, until=until))
 
     def _barred(self, ban: Obligation) -> str:
@@ -286,47 +205,84 @@ class _Builder:
             return self._network.put(Step(name, "decision", stage.action, role=stage.role, about=_object(ban)))
         if stage.kind == "act" and self._actions.kinds(stage.action) & {_SIGN, _NEGOTIATE}:
             return SIGNING
-        step = self._of_party(stage, ban) if stage.kind == "act" else self._of_authority(stage, ban)
+        step = self._of_party(stage, ban) if self._party_does(stage) else self._of_authority(stage, ban)
+        if stage.at_once:
+            for before in stage.after:
+                if before.kind == "decision" and before.ground is None:
+                    stage = replace(stage, after=())
         self._network.put(step)
         for before in stage.after:
             self._network.then(self._step(before, ban), step.name)
         return step.name
 
+    def _party_does(self, stage: Stage) -> bool:
+        """Whether it is the party's own act: one that no authority is given a time for, and no acceptance."""
+        return stage.kind in ("act", "lag") and _ACCEPT not in self._actions.kinds(stage.action)
+
     def _of_party(self, stage: Stage, ban: Obligation) -> Step:
-        """An act of the party itself, which it does at once."""
-        kind: Kind = "acceptance" if _ACCEPT in self._actions.kinds(stage.action) else "filing"
-        where = ontology.slug_of(stage.instrument) if stage.instrument else "deal"
-        step = Step(
-            f"{ontology.slug_of(stage.action)}/{where}/{_slug(_object(ban))}",
-            kind, stage.action, frozenset({ban.bearer.iri}), stage.role, stage.ground, _object(ban), stage.country,
-            stage.instrument, lifts=frozenset({ban.iri}),
-        )  # fmt: skip
-        return _at_once(replace(step, done=self._done(step, ban)))
+        """An act of the party itself, which it does at once, or in the time that practice gives it."""
+        duties = self._asking(stage, ban)
+        instruments = {duty.instrument.iri for duty in duties}
+        where = instruments.pop() if len(instruments) == 1 else stage.instrument
+        step = replace(
+            self._of_stage(stage, ban, _filing(stage.action, where, _object(ban)), "filing"),
+            actors=frozenset({duty.bearer.iri for duty in duties} or {self._party(ban)}),
+            towards=self._authority(ban),
+        )
+        return replace(_at_once(step) if stage.kind == "act" else step, done=self._done(step, ban))
+
+    def _asking(self, stage: Stage, ban: Obligation) -> list[Obligation]:
+        """The duties to do the act to the thing: those of the same instrument, else of any."""
+        found = [d for d in self._duties if d.action.iri == stage.action and _object(d) == _object(ban)]
+        own = [duty for duty in found if duty.instrument.iri == stage.instrument]
+        return own or [duty for duty in found if duty.bearer.iri == self._party(ban)]
 
     def _of_authority(self, stage: Stage, ban: Obligation) -> Step:
         """A decision, an acceptance, or days that pass."""
         authority = self._authority(ban)
-        kind: Kind = "waiting" if stage.kind == "wait" else "acceptance" if stage.kind == "lag" else "decision"
-        step = Step(
-            f"{ontology.slug_of(stage.ground or stage.action)}/{_slug(_object(ban))}",
-            kind, stage.action, frozenset({authority} if authority and kind != "waiting" else ()), stage.role,
-            stage.ground, _object(ban), stage.country, stage.instrument, stage.period,
-            stage.period if kind == "waiting" else stage.shortest, stage.period if kind == "waiting" else stage.typical,
-            stage.longest, lifts=frozenset({ban.iri}),
-        )  # fmt: skip
-        return step if kind == "waiting" else replace(step, done=self._done(step, ban))
+        name = f"{ontology.slug_of(stage.ground or stage.action)}/{_slug(_object(ban))}"
+        step = self._of_stage(stage, ban, name, "decision")
+        if stage.kind == "wait":
+            return replace(step, kind="waiting", shortest=stage.period, typical=stage.period)
+        step = replace(step, actors=frozenset({authority} if authority else ()))
+        kind: Kind = "acceptance" if stage.kind in ("act", "lag") else "decision"
+        return replace(step, kind=kind, done=self._done(step, ban))
 
-    def _authority(self, ban: Obligation) -> str | None:
-        """The authority that the ban names, or the one that enforces it."""
-        if ban.counterparty and ban.counterparty.type == "authority":
-            return ban.counterparty.iri
-        return ban.enforced_by.iri if ban.enforced_by else None
+    def _of_stage(self, stage: Stage, ban: Obligation, name: str, kind: Kind) -> Step:
+        return Step(
+            name,
+            kind,
+            stage.action,
+            role=stage.role,
+            ground=stage.ground,
+            about=_object(ban),
+            country=stage.country,
+            instrument=stage.instrument,
+            period=stage.period,
+            shortest=stage.shortest,
+            typical=stage.typical,
+            longest=stage.longest,
+            lifts=frozenset({ban.iri}),
+            voluntary=self._voluntary,
+        )
+
+    def _authority(self, position: Obligation) -> str | None:
+        """The authority that the position names, or the one that enforces it."""
+        for party in (position.bearer, position.counterparty, position.enforced_by):
+            if party and party.type == "authority":
+                return party.iri
+        return None
+
+    def _party(self, position: Obligation) -> str:
+        """The party to the deal that the position binds, or that a power is held over."""
+        over = position.counterparty if position.modality == "power" else None
+        return over.iri if over else position.bearer.iri
 
     def _done(self, step: Step, ban: Obligation) -> date | None:
-        """The first day by which all who are to do it have done it."""
-        days = []
+        """The first day by which all who are to do it have done it, or the authority has."""
+        days, authority = [], self._authority(ban)
         for actor in step.actors:
-            towards = self._authority(ban) if actor == ban.bearer.iri else None
+            towards = None if actor == authority else authority
             found = [
                 done.on
                 for thing in (step.about, self._deal.iri)
@@ -341,7 +297,10 @@ class _Builder:
     def _lead(self, duty: Obligation) -> None:
         """Let the closing, the signing or a delivery wait for a duty that is due a period before it."""
         rule = self._rules.get(duty.norm.iri)
-        if rule is None or rule.period is None or rule.period.amount >= 0 or duty.bearer.iri not in self._parties:
+        if rule is None or rule.period is None or duty.bearer.iri not in self._parties:
+            return
+        if rule.period.amount >= 0:
+            self._follow(duty, rule.period, rule.country or "")
             return
         if any(
             not self._routes.exceptions(duty.norm.iri).isdisjoint(self._routes.exceptions(ban.norm.iri))
@@ -349,17 +308,44 @@ class _Builder:
         ):
             return
         milestone = self._due_before(duty)
-        where = ontology.slug_of(duty.instrument.iri)
         thing = duty.object.iri if duty.object else self._deal.iri
         step = Step(
-            f"{ontology.slug_of(duty.action.iri)}/{where}/{_slug(thing)}", "filing", duty.action.iri,
-            frozenset({duty.bearer.iri}), ground=duty.norm.iri, about=thing, country=rule.country or "",
-            instrument=duty.instrument.iri, lifts=frozenset({duty.iri}),
+            _filing(duty.action.iri, duty.instrument.iri, thing), "filing", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=thing,
+            country=rule.country or "", instrument=duty.instrument.iri, lifts=frozenset({duty.iri}),
         )  # fmt: skip
         name = self._network.put(_at_once(replace(step, done=self._done(step, duty))))
         self._network.then(
             name, milestone, Order(Period(-rule.period.amount, rule.period.unit), country=rule.country or "")
         )
+
+    def _follow(self, duty: Obligation, period: Period, country: str) -> None:
+        """A duty that is due a period after the signing or closing, and holds nothing up."""
+        start = duty.deadline[0].on if duty.deadline else None
+        after = CLOSING if start == self._deal.day else SIGNING if start == self._deal.signing else None
+        if start is None or after is None or duty.state == "fulfilled" or not self._looks_ahead(duty):
+            return
+        step = Step(
+            f"{ontology.slug_of(duty.norm.iri)}/{_slug(_object(duty))}", "duty", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=_object(duty),
+            country=country, instrument=duty.instrument.iri, period=period, shortest=period, typical=period,
+            longest=period, lifts=frozenset({duty.iri}),
+        )  # fmt: skip
+        self._network.put(step)
+        self._network.then(after, step.name)
+
+    def _looks_ahead(self, duty: Obligation) -> bool:
+        """Whether its clock is the signing or closing of the deal, and not another act of that day."""
+        rule = self._rules.get(duty.norm.iri)
+        return rule is not None and rule.query.looks_ahead
+
+    def _clearances(self) -> None:
+        """What the parties may ask for so that a power over the deal is used up: nothing waits for it."""
+        self._voluntary = True
+        for power in sorted(self._powers, key=lambda p: p.iri):
+            for lift in self._routes.of(power.norm.iri, self._asked(power)):
+                if lift.route and lift.on_application and lift.time.finish:
+                    self._step(lift.route, power)
 
     def _due_before(self, duty: Obligation) -> str:
         """Which milestone the duty comes before."""
@@ -371,7 +357,7 @@ class _Builder:
 
 
 def _at_once(step: Step) -> Step:
-    return replace(step, period=_NONE, shortest=_NONE, typical=_NONE, longest=_NONE)
+    return replace(step, period=AT_ONCE, shortest=AT_ONCE, typical=AT_ONCE, longest=AT_ONCE)
 
 
 def _until(ban: Obligation) -> Step:
@@ -380,8 +366,17 @@ def _until(ban: Obligation) -> Step:
     return replace(_at_once(step), not_before=ban.valid_until)
 
 
+def _filing(action: str, instrument: str | None, thing: str | None) -> str:
+    """The name of a party's act, one for all who must do it under an instrument."""
+    return f"{ontology.slug_of(action)}/{_slug(instrument)}/{_slug(thing)}"
+
+
 def _object(position: Obligation) -> str | None:
     return position.object.iri if position.object else None
+
+
+def _counterparty(position: Obligation) -> str | None:
+    return position.counterparty.iri if position.counterparty else None
 
 
 def _slug(iri: str | None) -> str:
