@@ -11,6 +11,7 @@
     ├── TooLarge            413    a body larger than the setting allows
     ├── UnsupportedMedia    415    a body in a format nobody reads
     ├── BadData             422    RDF that does not parse, or breaks a shape or the rules for norms
+    ├── BadDeal             422    a description of a deal with faults; `faults` lists them by field
     ├── StoreError          500    the store cannot be opened, read or written
     ├── StoreUnavailable    503    the remote store does not answer
     ├── Busy                503    too many queries at once
@@ -19,7 +20,11 @@
 Every error says what is wrong, where, and what to do. `fields` are extra members for machines.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from graph.deals.reading import Fault
 
 
 class VinculumError(Exception):
@@ -106,6 +111,21 @@ class BadData(VinculumError):
 
     status = 422
     title = "Bad data"
+
+
+class BadDeal(VinculumError):
+    """A description of a deal that contradicts itself, or names what is not known."""
+
+    status = 422
+    title = "Bad deal"
+
+    @classmethod
+    def of(cls, faults: "Iterable[Fault]") -> "BadDeal":
+        """The error for all faults of a description."""
+        found = list(dict.fromkeys(faults))
+        said = "\n".join(f"  {fault}" for fault in found)
+        head = "The deal has a fault" if len(found) == 1 else f"The deal has {len(found)} faults"
+        return cls(f"{head}:\n{said}", faults=[{"field": f.field, "detail": f.detail} for f in found])
 
 
 class StoreError(VinculumError):

@@ -1,29 +1,31 @@
 """Ways to lift a ban: whose act does it, and when that can be done at the earliest.
 
-The act that lifts a ban is followed backwards: the authority decides within a period from an act of the party, which
-may itself be barred until something else is decided. Periods are counted on the authority's calendar, the longest that
-the law gives; where it gives none, the typical one is used and said to be an estimate. The norm that gives an
-authority's act its time is one of that authority: of the same instrument, of one that belongs with it, or of the same
-country where no authority of another country has that role, and it lifts nothing else there.
+The act that lifts a ban is followed backwards, stage by stage: the authority decides within a period from an act of the
+party, which may itself be barred until something else is decided. The norm that gives an authority's act its time is
+one of that authority: of the same instrument, of one that belongs with it, or of the same country where no authority of
+another country has that role, and it lifts nothing else there. `timed` counts the days of a route.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import ontology
 from graph.conflicts.actions import Actions, closure
 from graph.derive.periods import UNITS, Period, end_of
-from graph.derive.rules import Rule
-from graph.terms import Row, text
+from graph.derive.rules import Rule, chain_of, country_of, read_resources
+from graph.derive.spans import Span
+from graph.terms import Row, date_of, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
 #: To find that an exception fits the facts brings nothing about.
 _FINDING: Final = "determine"
+_PROHIBITION: Final = ontology.iri("vin:Prohibition")
+_POWER: Final = ontology.iri("vin:Power")
 _DECISION: Final = ontology.iri("act:decide-application")
 _NEAR: Final = 1
 _APART: Final = 9
@@ -36,6 +38,35 @@ class Asked:
     day: date
     running: Mapping[str, date]
     owed: Collection[str]
+    #: The bans that bind here; ``None`` for any.
+    binding: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of a route: an act, how long it takes by law and in practice, and what must come before it.
+
+    *act*: a party does it at once; *lag*: practice alone gives it a time; *decision*: a norm does; *wait*: the days of
+    an exception pass after the act.
+    """
+
+    kind: Literal["act", "lag", "decision", "wait"]
+    action: str
+    role: str | None
+    #: The norm, the exception or the procedure that gives it its time or asks for it.
+    ground: str | None
+    #: Whose calendar counts, and in which instrument it happens.
+    country: str
+    instrument: str | None
+    period: Period | None = None
+    shortest: Period | None = None
+    typical: Period | None = None
+    longest: Period | None = None
+    after: tuple["Stage", ...] = ()
+    #: Of a wait: the act before it is no decision, and can be at once where nothing gives it a time.
+    at_once: bool = False
+    #: The norms by which it comes back to itself: each waits for the other.
+    circle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +87,8 @@ class Lift:
     action: str | None
     role: str | None
     time: Time
+    #: The stages that lead there; none where no act is needed.
+    route: Stage | None
     #: Whether the bearer brings it about alone, and whether it is the decision on an application.
     own: bool
     on_application: bool
@@ -66,47 +99,46 @@ class Lift:
         return self.role is None and self.action is None
 
 
+class _Place(NamedTuple):
+    """Where a norm or procedure stands, and of what action it is."""
+
+    chain: tuple[str, ...]
+    country: str | None
+    action: str | None
+
+
 @dataclass(frozen=True)
 class _Step:
-    """A norm that gives an act its time."""
+    """A norm or procedure that gives an act its time."""
 
-    rule: Rule
+    norm: str
+    action: str
     role: str | None
     starts: str | None
+    country: str
+    instrument: str | None
+    span: Span
+    lags: bool
     period: Period | None
+    shortest: Period | None
     typical: Period | None
-
-    @property
-    def norm(self) -> str:
-        return self.rule.iri
+    longest: Period | None
 
 
 class Routes:
     """The ways to lift norms, from a day on."""
 
     def __init__(self, graph: "KnowledgeGraph", rules: Mapping[str, Rule], actions: Actions) -> None:
-        self._rules, self._actions = rules, actions
+        self._actions = actions
+        self._places = {iri: _Place(rule.chain, rule.country, rule.action) for iri, rule in rules.items()}
         self._steps: dict[str, list[_Step]] = defaultdict(list)
         self._bans: dict[str, list[str]] = defaultdict(list)
+        self._powers: set[str] = set()
+        #: The norms that ask for an act at any time.
+        self._timeless: dict[str, list[str]] = defaultdict(list)
         self._roles: dict[str, str] = {}
         self._countries: dict[str, set[str]] = defaultdict(set)
-        for row in graph.rows("procedures"):
-            norm, action, role = str(text(row, "norm")), str(text(row, "action")), text(row, "role")
-            rule = rules.get(norm)
-            if rule and role:
-                self._roles[norm] = role
-                self._countries[role].add(rule.country or "")
-            if ontology.slug_of(str(text(row, "modality"))) == "Prohibition":
-                self._bans[action].append(norm)
-            elif rule and "starts" in row and not (text(row, "amount") or "").startswith("-"):
-                step = _Step(
-                    rule,
-                    role,
-                    text(row, "starts"),
-                    _period(row, "amount", "unit"),
-                    _period(row, "typicalAmount", "typicalUnit"),
-                )
-                self._steps[action].append(step)
+        self._read_steps(graph, rules)
         self._lifts: dict[str, list[Row]] = defaultdict(list)
         for row in graph.rows("lifts"):
             self._lifts[str(text(row, "norm"))].append(row)
@@ -129,6 +161,48 @@ class Routes:
                 self._kin[str(text(row, "instrument"))].add(kin)
                 self._kin[kin].add(str(text(row, "instrument")))
 
+    def _read_steps(self, graph: "KnowledgeGraph", rules: Mapping[str, Rule]) -> None:
+        resources = read_resources(graph)
+        for row in graph.rows("procedures"):
+            iri, action, role = str(text(row, "norm")), str(text(row, "action")), text(row, "role")
+            rule = rules.get(iri)
+            if rule and role:
+                self._roles[iri] = role
+                self._countries[role].add(rule.country or "")
+            if text(row, "modality") == _POWER:
+                self._powers.add(iri)
+            if text(row, "modality") == _PROHIBITION:
+                self._bans[action].append(iri)
+                continue
+            if "starts" not in row:
+                self._timeless[action].append(iri)
+                continue
+            if (text(row, "amount") or "").startswith("-"):
+                continue
+            if rule is None and text(row, "modality"):
+                continue
+            if rule is None:
+                chain = chain_of(resources, str(text(row, "statedIn")))
+                self._places[iri] = _Place(tuple(resource.iri for resource in chain), country_of(chain), action)
+            period = _period(row, "amount", "unit")
+            place = self._places[iri]
+            self._steps[action].append(
+                _Step(
+                    norm=iri,
+                    action=action,
+                    role=role,
+                    starts=text(row, "starts"),
+                    country=place.country or "",
+                    instrument=place.chain[-1] if place.chain else None,
+                    span=rule.span if rule else Span(date_of(row, "from"), date_of(row, "until")),
+                    lags=rule is None and period is None and _DECISION not in self._actions.kinds(action),
+                    period=period,
+                    shortest=_duration(row, "shortestAmount", "shortestUnit"),
+                    typical=_duration(row, "typicalAmount", "typicalUnit"),
+                    longest=_duration(row, "longestAmount", "longestUnit"),
+                )
+            )
+
     def exceptions(self, norm: str) -> set[str]:
         """What lifts the norm."""
         return {str(text(row, "exception")) for row in self._lifts.get(norm, ())}
@@ -138,78 +212,101 @@ class Routes:
         found = []
         for row in self._lifts.get(norm, []):
             action, role = text(row, "action"), text(row, "role")
-            own = role is not None and role == self._roles.get(norm)
+            own = role is not None and role == self._roles.get(norm) and norm not in self._powers
             if own and action and ontology.slug_of(action) == _FINDING:
                 action = role = None
                 own = False
-            time = Time(None, estimated=True)
-            if own:
-                time = Time(asked.day)
-            elif action:
-                time = self._decided(action, role, norm, asked, (norm,))
             on_application = action is not None and _DECISION in self._actions.kinds(action)
-            wait = _period(row, "amount", "unit")
-            if action and wait and norm in self._rules:
-                time = self._waited(time, wait, norm, None if on_application else asked.day)
+            route = None
+            if own:
+                route = self._own(action or _FINDING, role, norm, asked)
+            elif action:
+                route = self._decided(action, role, norm, asked, (norm,))
+            if action and route and (wait := _period(row, "amount", "unit")):
+                route = replace(
+                    self._stage(norm, "wait", action, role),
+                    ground=str(text(row, "exception")),
+                    period=wait,
+                    longest=_duration(row, "longestAmount", "longestUnit"),
+                    after=(route,),
+                    at_once=not on_application,
+                )
             label = text(row, "label") or ontology.slug_of(str(text(row, "exception")))
-            found.append(Lift(str(text(row, "exception")), label, action, role, time, own, on_application))
+            time = timed(route, asked) if route else Time(None, estimated=True)
+            exception = str(text(row, "exception"))
+            found.append(Lift(exception, label, action, role, time, route, own, on_application))
         return found
 
-    def _waited(self, time: Time, wait: Period, norm: str, at_once: date | None) -> Time:
-        """The time with the days that the exception asks to wait after the act; what is no decision can be at once."""
-        begin = time.finish or at_once
-        if begin is None:
-            return time
-        finish = end_of(begin, wait, self._rules[norm].country or "")
-        return Time(finish, (*time.steps, f"{wait} from {begin} to {finish}"), time.estimated)
+    def _stage(
+        self, ground: str, kind: Literal["act", "lag", "decision", "wait"], action: str, role: str | None
+    ) -> Stage:
+        """A stage in the instrument of its ground, with no time of its own yet."""
+        place = self._places.get(ground, _Place((), None, None))
+        instrument = place.chain[-1] if place.chain else None
+        return Stage(kind, action, role, None, place.country or "", instrument)
 
-    def _decided(self, action: str, role: str | None, ground: str, asked: Asked, seen: tuple[str, ...]) -> Time:
-        """When an act that lifts a norm can be done."""
+    def _own(self, action: str, role: str | None, norm: str, asked: Asked) -> Stage:
+        """The bearer's own act, after what practice puts before it."""
+        lag = next((step for step in self._near(action, norm, asked) if step.lags), None)
+        return self._timed(lag, asked, (norm,)) if lag else self._stage(norm, "act", action, role)
+
+    def _decided(self, action: str, role: str | None, ground: str, asked: Asked, seen: tuple[str, ...]) -> Stage:
+        """The act that lifts a norm, with what comes before it."""
         step = self._step(action, role, ground, asked)
         if step is None:
-            return Time(None, (f"{ontology.slug_of(action)}: the law gives no time",), estimated=True)
+            return self._stage(ground, "decision", action, role)
         if step.norm in seen:
-            return Time(asked.day)
+            return replace(self._stage(ground, "act", action, role), circle=(*seen[seen.index(step.norm) :],))
         return self._timed(step, asked, seen)
 
-    def _timed(self, step: _Step, asked: Asked, seen: tuple[str, ...]) -> Time:
-        """When the act of a step can be done, counted from the act that starts its clock."""
-        name, period = ontology.slug_of(step.norm), step.period or step.typical
-        if step.norm in asked.running:
-            return Time(asked.running[step.norm], (f"{name} until {asked.running[step.norm]}",))
-        begun = self._begun(step.starts, step.norm, asked, (*seen, step.norm))
-        if begun.finish is None or period is None:
-            return Time(None, (*begun.steps, f"{name}: the law gives no time"), estimated=True)
-        finish = end_of(begun.finish, period, step.rule.country or "")
-        steps = (*begun.steps, f"{period} from {begun.finish} to {finish} ({name})")
-        return Time(finish, steps, begun.estimated or step.period is None)
+    def _timed(self, step: _Step, asked: Asked, seen: tuple[str, ...]) -> Stage:
+        """The act of a step, after the act that starts its clock."""
+        return Stage(
+            kind="lag" if step.lags else "decision",
+            action=step.action,
+            role=step.role,
+            ground=step.norm,
+            country=step.country,
+            instrument=step.instrument,
+            period=step.period,
+            shortest=step.shortest,
+            typical=step.typical,
+            longest=step.longest,
+            after=tuple(self._begun(step.starts, step.norm, asked, (*seen, step.norm))),
+        )
 
-    def _begun(self, action: str | None, ground: str, asked: Asked, seen: tuple[str, ...]) -> Time:
-        """When an act that starts a clock can be done: once its own turn comes, and what the law bars it by is lifted.
+    def _begun(self, action: str | None, ground: str, asked: Asked, seen: tuple[str, ...]) -> Iterator[Stage]:
+        """The act that starts a clock: once its own turn comes, and what the law bars it by is lifted.
 
         A party does its own act without delay.
         """
         if action is None:
-            return Time(asked.day)
-        step = next((s for s in self._near(action, ground) if s.norm not in seen), None)
-        if step and step.role in self._deciding:
-            return self._timed(step, asked, seen)
-        if step:
-            return self._begun(step.starts, ground, asked, (*seen, step.norm))
-        latest = Time(asked.day)
+            return
+        step = next((s for s in self._near(action, ground, asked) if s.norm not in seen), None)
+        if step and (step.lags or step.role in self._deciding):
+            yield self._timed(step, asked, seen)
+            return
+        own = self._stage(ground, "act", action, step.role if step else None)
+        if step and not any(self._distance(norm, step.norm) == 0 for norm in self._timeless[action]):
+            before = tuple(self._begun(step.starts, ground, asked, (*seen, step.norm)))
+            yield replace(own, ground=step.norm, after=before)
+        else:
+            yield replace(own, after=tuple(self._lifted(action, ground, asked, seen)))
+
+    def _lifted(self, action: str, ground: str, asked: Asked, seen: tuple[str, ...]) -> Iterator[Stage]:
+        """What must be decided before a party may do an act: what lifts each ban on it in the instrument."""
         for kind in sorted(self._actions.entailed(action)):
             for ban in self._bans.get(kind, ()):
-                if ban in seen or self._distance(ban, ground) > _NEAR:
+                if self._distance(ban, ground) > _NEAR or (asked.binding is not None and ban not in asked.binding):
                     continue
                 row = next((row for row in self._lifts.get(ban, ()) if text(row, "action")), None)
                 if row is None or text(row, "role") == self._roles.get(ban):
                     continue
-                time = self._decided(str(text(row, "action")), text(row, "role"), ban, asked, (*seen, ban))
-                if time.finish is None:
-                    return time
-                if latest.finish and time.finish > latest.finish:
-                    latest = time
-        return latest
+                lifting, role = str(text(row, "action")), text(row, "role")
+                if ban in seen:
+                    yield replace(self._stage(ground, "act", lifting, role), circle=seen[seen.index(ban) :])
+                else:
+                    yield self._decided(lifting, role, ban, asked, (*seen, ban))
 
     def _step(self, action: str, role: str | None, ground: str, asked: Asked) -> _Step | None:
         """The norm in force that gives the act of whoever has the role its time.
@@ -221,19 +318,26 @@ class Routes:
             (self._distance(step.norm, ground, role), step.period is None, far, step.starts not in owed, place, step)
             for far, kind in enumerate(self._actions.ladder(action))
             for place, step in enumerate(self._steps.get(kind, ()))
-            if step.role == role and step.rule.span.holds(asked.day)
+            if step.role == role and step.span.holds(asked.day)
         ]
         near = min((entry for entry in found if entry[0] < _APART), key=lambda entry: entry[:5], default=None)
         return near[5] if near else None
 
-    def _near(self, action: str, ground: str) -> Iterable[_Step]:
-        """The norms of the same instrument, or of one that belongs with it, that say when the act is to be done."""
-        found = [(self._distance(step.norm, ground), step) for step in self._steps.get(action, ())]
-        return [step for distance, step in sorted(found, key=lambda entry: entry[0]) if distance <= _NEAR]
+    def _near(self, action: str, ground: str, asked: Asked) -> list[_Step]:
+        """What says when an act is to be done, in the same instrument or one that belongs with it, nearest first.
+
+        Of those as near, one whose clock starts with what the bearer is to do comes first.
+        """
+        found = [
+            (distance, step.starts not in asked.owed, place, step)
+            for place, step in enumerate(self._steps.get(action, ()))
+            if step.span.holds(asked.day) and (distance := self._distance(step.norm, ground)) <= _NEAR
+        ]
+        return [step for *_, step in sorted(found, key=lambda entry: entry[:3])]
 
     def _distance(self, norm: str, ground: str, role: str | None = None) -> int:
         """How far two norms stand apart: one instrument, instruments that belong together, one authority, nothing."""
-        a, b = self._rules.get(norm), self._rules.get(ground)
+        a, b = self._places.get(norm), self._places.get(ground)
         if a is None or b is None or not a.chain or not b.chain:
             return _APART
         if a.chain[-1] == b.chain[-1]:
@@ -245,8 +349,52 @@ class Routes:
         return _NEAR + 1 if alone and a.country == b.country else _APART
 
 
+def timed(stage: Stage, asked: Asked) -> Time:
+    """When a stage can be over by law: the longest that the law gives on the authority's calendar.
+
+    Where it gives none, the typical period counts and is said to be an estimate; a lag of practice does not count.
+    """
+    begun = _latest([timed(before, asked) for before in stage.after], asked)
+    if stage.circle or stage.kind in ("act", "lag"):
+        return begun
+    if stage.kind == "wait" and stage.period:
+        begin = begun.finish or (asked.day if stage.at_once else None)
+        if begin is None:
+            return begun
+        finish = end_of(begin, stage.period, stage.country)
+        return Time(finish, (*begun.steps, f"{stage.period} from {begin} to {finish}"), begun.estimated)
+    if stage.ground is None:
+        return Time(None, (f"{ontology.slug_of(stage.action)}: the law gives no time",), estimated=True)
+    name, period = ontology.slug_of(stage.ground), stage.period or stage.typical
+    if stage.ground in asked.running:
+        return Time(asked.running[stage.ground], (f"{name} until {asked.running[stage.ground]}",))
+    if begun.finish is None or period is None:
+        return Time(None, (*begun.steps, f"{name}: the law gives no time"), estimated=True)
+    finish = end_of(begun.finish, period, stage.country)
+    steps = (*begun.steps, f"{period} from {begun.finish} to {finish} ({name})")
+    return Time(finish, steps, begun.estimated or stage.period is None)
+
+
+def _latest(times: Iterable[Time], asked: Asked) -> Time:
+    """The latest; the first that has no day, where one has none."""
+    latest = Time(asked.day)
+    for time in times:
+        if time.finish is None:
+            return time
+        if latest.finish and time.finish > latest.finish:
+            latest = time
+    return latest
+
+
 def _period(row: Row, amount: str, unit: str) -> Period | None:
+    """A period that makes one wait."""
+    period = _duration(row, amount, unit)
+    return period if period and period.amount else None
+
+
+def _duration(row: Row, amount: str, unit: str) -> Period | None:
+    """A duration, which may be no time at all."""
     said, kind = text(row, amount), text(row, unit)
-    if said is None or kind is None or kind not in UNITS or not said.isdecimal() or said == "0":
+    if said is None or kind is None or kind not in UNITS or not said.isdecimal():
         return None
     return Period(int(said), UNITS[kind])

@@ -158,7 +158,7 @@ def read_rules(graph: "KnowledgeGraph") -> list[Rule]:
             repairs=tuple(links.get((iri, "reparation"), [])),
             test=_share_test(row),
             period=_period(iri, row),
-            country=_first(ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain),
+            country=country_of(chain),
             made=_first(r.made or r.in_force for r in chain),
             span=Span(
                 date_of(row, "from") or _first(r.applicable or r.in_force or r.made for r in chain),
@@ -197,6 +197,11 @@ def chain_of(resources: dict[str, Resource], iri: str) -> list[Resource]:
         chain.append(resources[current])
         current = resources[current].parent
     return chain
+
+
+def country_of(chain: Iterable[Resource]) -> str | None:
+    """Whose law it is (ISO 3166-1), as the innermost that says so has it."""
+    return _first(ontology.slug_of(r.country)[-2:].upper() if r.country else None for r in chain)
 
 
 def runnable(select: str) -> str:

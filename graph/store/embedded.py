@@ -137,12 +137,16 @@ class EmbeddedStore:
     def copy(self) -> "EmbeddedStore":
         """A store of its own with the same quads, in memory as this one or among its hard links; `discard` it."""
         if self.scratch is None:
-            twin = EmbeddedStore()
-            twin._engine.bulk_extend(self._engine)
-            return twin
+            return self.twin()
         folder = self.scratch / f"trial-{self.version}"
         self.snapshot(folder)
         return EmbeddedStore(folder)
+
+    def twin(self) -> "EmbeddedStore":
+        """A store in memory with the same quads."""
+        twin = EmbeddedStore()
+        twin._engine.bulk_extend(self._engine)
+        return twin
 
     def close(self) -> None:
         """Sync to disk and release the lock."""

@@ -1,0 +1,383 @@
+"""The steps a deal takes: what must be filed, decided, waited for, signed and delivered, and in which order.
+
+The ways to lift what bars the deal (`graph.conflicts.routes`) are laid out as a network of steps. A ban on negotiating
+or signing comes before the signing, one on closing before the closing, one on an export before the delivery of that
+thing; a duty that is due before the closing leads it by its period. Nothing else orders two steps, so approvals of
+different authorities run beside each other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import ontology
+from graph.conflicts.actions import Actions, Things, Way
+from graph.conflicts.routes import Asked, Lift, Routes, Stage
+from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Kind, Network, Order, Step
+from graph.derive.law import read_law
+from graph.derive.periods import UNITS, Period
+from graph.derive.states import read_deeds
+from graph.errors import NotFound
+from graph.read.obligations import Obligation
+from graph.terms import node, text
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+_NEGOTIATE: Final = ontology.iri("act:negotiate")
+_SIGN: Final = ontology.iri("act:sign-agreement")
+_CLOSE: Final = ontology.iri("act:close-transaction")
+_TRANSACT: Final = ontology.iri("act:transact")
+_ACCEPT: Final = ontology.iri("act:accept-filing")
+_REFUSE: Final = ontology.iri("act:refuse-approval")
+_DELIVER: Final = frozenset(
+    ontology.iri(f"act:{name}")
+    for name in ("export-technology", "export-item", "export-data", "sell-data", "give-data-access")
+)
+_OPEN: Final = ("active", "pending", "unknown")
+#: What only passes on the last day of a wait is free on the next.
+_NEXT_DAY: Final = Period(1, "day")
+
+
+def steps_of(graph: "KnowledgeGraph", deal: str, day: date, positions: Iterable[Obligation]) -> Network:
+    """The steps of the deal as they are left on a day, from the legal positions that concern it.
+
+    `NotFound` where the graph has no deal of that IRI with something it is about.
+    """
+    return _Builder(graph, deal, day, list(positions)).build()
+
+
+class _Builder:
+    """Lays out the network of one deal."""
+
+    def __init__(self, graph: "KnowledgeGraph", deal: str, day: date, positions: list[Obligation]) -> None:
+        self._graph, self._day = graph, day
+        self._actions, self._things = Actions(graph), Things(graph, day)
+        if deal not in self._things.ways:
+            raise NotFound(f"There is no deal <{deal}> that says what it is about. Load its facts first.", id=deal)
+        self._deal: Way = self._things.ways[deal]
+        self._parties = self._deal.sellers | self._deal.buyers | self._deal.objects
+        self._parts = self._things.with_parts(deal)
+        self._rules = read_law(graph).rules
+        self._routes = Routes(graph, self._rules, self._actions)
+        self._deeds = read_deeds(graph)
+        self._towards = {str(text(row, "norm")): text(row, "towards") for row in graph.rows("bearer-roles")}
+        open_ = [p for p in positions if p.state in _OPEN]
+        self._bans = [p for p in open_ if p.modality == "prohibition"]
+        self._duties = [p for p in positions if p.modality == "obligation" and p.state in (*_OPEN, "fulfilled")]
+        self._powers = [p for p in open_ if p.modality == "power" and p.object and p.object.iri == deal]
+        self._network = Network()
+        self._voluntary = False
+
+    def build(self) -> Network:
+        """The whole network."""
+        self._milestones()
+        for ban in sorted(self._bans, key=lambda p: p.iri):
+            if milestone := self._milestone(ban):
+                self._gate(ban, milestone)
+        for duty in sorted(self._duties, key=lambda p: p.iri):
+            self._lead(duty)
+        self._clearances()
+        for name, step in list(self._network.steps.items()):
+            if step.kind in ("signing", "closing", "delivery"):
+                self._network.then(name, COMPLETION)
+        return self._network
+
+    def _milestones(self) -> None:
+        """Negotiating, signing, closing, and the deal as a whole."""
+        signing = self._deal.signing
+        signed = signing if signing and signing <= self._day else None
+        closed = self._deal.day if self._deal.done(self._day) else None
+        talks = self._talks()
+        put = self._network.put
+        party = {"actors": frozenset(self._deal.sellers | self._deal.buyers), "about": self._deal.iri}
+        put(_at_once(Step(SIGNING, "signing", _SIGN, done=signed, not_before=signing, **party)))  # type: ignore[arg-type]
+        put(_at_once(Step(CLOSING, "closing", _CLOSE, done=closed, **party)))  # type: ignore[arg-type]
+        put(_at_once(Step(COMPLETION, "completion", _TRANSACT, **party)))  # type: ignore[arg-type]
+        if not signed:
+            paces = {"period": talks, "shortest": talks, "typical": talks, "longest": talks}
+            put(Step(NEGOTIATION, "negotiation", _NEGOTIATE, **paces, **party))  # type: ignore[arg-type]
+            self._network.then(NEGOTIATION, SIGNING)
+        self._network.then(SIGNING, CLOSING)
+
+    def _talks(self) -> Period:
+        """How long the parties mean to negotiate; where the deal does not say, they sign at once."""
+        for row in self._graph.rows("negotiation-period", deal=node(self._deal.iri)):
+            amount, unit = text(row, "amount"), text(row, "unit")
+            if amount and unit in UNITS:
+                return Period(int(amount), UNITS[unit])
+        return AT_ONCE
+
+    def _milestone(self, ban: Obligation) -> str | None:
+        """Before which step the ban must be lifted; none where it does not bar the deal."""
+        if ban.bearer.iri not in self._parties:
+            return None
+        thing = ban.object.iri if ban.object else None
+        person = ban.counterparty.iri if ban.counterparty else None
+        if thing is None and person not in self._parties - {ban.bearer.iri}:
+            return None
+        if thing is not None and thing not in self._parts:
+            return None
+        kinds = self._actions.kinds(ban.action.iri)
+        if _NEGOTIATE in kinds:
+            return NEGOTIATION if NEGOTIATION in self._network.steps else None
+        if _SIGN in kinds:
+            return SIGNING
+        if thing is not None and kinds & _DELIVER:
+            return self._delivery(thing, ban.action.iri)
+        return CLOSING if kinds & {_CLOSE, _TRANSACT} else None
+
+    def _delivery(self, thing: str, action: str) -> str:
+        name = f"delivery/{ontology.slug_of(thing)}"
+        if name not in self._network.steps:
+            self._network.put(_at_once(Step(name, "delivery", action, frozenset(self._deal.sellers), about=thing)))
+            self._network.then(SIGNING, name)
+        return name
+
+    def _gate(self, ban: Obligation, milestone: str) -> None:
+        """Let the milestone wait for what lifts the ban."""
+        if ban.state == "unknown":
+            self._network.unsettled.append(ban.iri)
+        rule = self._rules.get(ban.norm.iri)
+        since = ban.valid_from if ban.valid_from and ban.valid_from > self._day else None
+        asked = self._asked(ban)
+        lift = self._chosen(ban, asked)
+        until = ban.valid_until
+        if lift is None or lift.route is None:
+            name = self._network.put(_until(ban)) if until else self._barred(ban)
+            self._network.then(name, milestone, Order(since=since))
+            return
+        name = self._step(lift.route, ban)
+        if rule and until == rule.span.end:
+            until = None
+        lead = _NEXT_DAY if lift.route.kind == "wait" else AT_ONCE
+        self._network.then(name, milestone, Order(lead, since=since, until=until))
+
+    def _barred(self, ban: Obligation) -> str:
+        """A step that nothing gives a time, for a ban that nothing lifts."""
+        self._network.barred[ban.iri] = f"nothing in the norms lifts it: {ban.sentence} ({ban.provision.label})"
+        return self._network.put(
+            Step(f"no-way/{ban.id}", "waiting", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
+        )
+
+    def _chosen(self, ban: Obligation, asked: Asked) -> Lift | None:
+        """The way to lift a ban that the parties can count on: their own act, else a decision, the sooner the better.
+
+        Of several that one act of one party brings about, the latest counts; an authority that has refused lifts no
+        more.
+        """
+        lifts = [lift for lift in self._routes.of(ban.norm.iri, asked) if lift.route]
+        ends = {(lift.action, lift.role): date.min for lift in lifts}
+        for lift in lifts:
+            if lift.time.finish:
+                ends[lift.action, lift.role] = max(ends[lift.action, lift.role], lift.time.finish)
+        sure = [
+            lift
+            for lift in lifts
+            if (lift.time.finish or date.min) == ends[lift.action, lift.role] and (lift.own or not self._refused(ban))
+        ]
+        return min(
+            sure,
+            key=lambda lift: (
+                not lift.own,
+                lift.time.finish is None,
+                not lift.on_application,
+                lift.time.finish or date.max,
+            ),
+            default=None,
+        )
+
+    def _refused(self, ban: Obligation) -> bool:
+        by = self._authority(ban)
+        return bool(by and ban.object and any(d.on <= self._day for d in self._deeds.of(by, _REFUSE, ban.object.iri)))
+
+    def _asked(self, ban: Obligation) -> Asked:
+        owed = {duty.action.iri for duty in self._duties if duty.bearer.iri == ban.bearer.iri}
+        return Asked(self._day, {}, owed, {other.norm.iri for other in self._bans})
+
+    def _step(self, stage: Stage, ban: Obligation) -> str:
+        """The step of a stage, behind the steps of what comes before it."""
+        if stage.circle:
+            if stage.circle not in self._network.circles:
+                self._network.circles.append(stage.circle)
+            name = f"circle/{'/'.join(map(ontology.slug_of, stage.circle))}"
+            return self._network.put(Step(name, "decision", stage.action, role=stage.role, about=_object(ban)))
+        if stage.kind == "act" and self._actions.kinds(stage.action) & {_SIGN, _NEGOTIATE}:
+            return SIGNING
+        step = self._of_party(stage, ban) if self._party_does(stage) else self._of_authority(stage, ban)
+        if stage.at_once:
+            for before in stage.after:
+                if before.kind == "decision" and before.ground is None:
+                    stage = replace(stage, after=())
+        self._network.put(step)
+        for before in stage.after:
+            self._network.then(self._step(before, ban), step.name)
+        return step.name
+
+    def _party_does(self, stage: Stage) -> bool:
+        """Whether it is the party's own act: one that no authority is given a time for, and no acceptance."""
+        return stage.kind in ("act", "lag") and _ACCEPT not in self._actions.kinds(stage.action)
+
+    def _of_party(self, stage: Stage, ban: Obligation) -> Step:
+        """An act of the party itself, which it does at once, or in the time that practice gives it."""
+        duties = self._asking(stage, ban)
+        instruments = {duty.instrument.iri for duty in duties}
+        where = instruments.pop() if len(instruments) == 1 else stage.instrument
+        step = replace(
+            self._of_stage(stage, ban, _filing(stage.action, where, _object(ban)), "filing"),
+            actors=frozenset({duty.bearer.iri for duty in duties} or {self._party(ban)}),
+            towards=self._authority(ban),
+        )
+        return replace(_at_once(step) if stage.kind == "act" else step, done=self._done(step, ban))
+
+    def _asking(self, stage: Stage, ban: Obligation) -> list[Obligation]:
+        """The duties to do the act to the thing: those of the same instrument, else of any."""
+        found = [d for d in self._duties if d.action.iri == stage.action and _object(d) == _object(ban)]
+        own = [duty for duty in found if duty.instrument.iri == stage.instrument]
+        return own or [duty for duty in found if duty.bearer.iri == self._party(ban)]
+
+    def _of_authority(self, stage: Stage, ban: Obligation) -> Step:
+        """A decision, an acceptance, or days that pass."""
+        authority = self._authority(ban)
+        name = f"{ontology.slug_of(stage.ground or stage.action)}/{_slug(_object(ban))}"
+        step = self._of_stage(stage, ban, name, "decision")
+        if stage.kind == "wait":
+            return replace(step, kind="waiting", shortest=stage.period, typical=stage.period)
+        step = replace(step, actors=frozenset({authority} if authority else ()))
+        kind: Kind = "acceptance" if stage.kind in ("act", "lag") else "decision"
+        return replace(step, kind=kind, done=self._done(step, ban))
+
+    def _of_stage(self, stage: Stage, ban: Obligation, name: str, kind: Kind) -> Step:
+        return Step(
+            name,
+            kind,
+            stage.action,
+            role=stage.role,
+            ground=stage.ground,
+            about=_object(ban),
+            country=stage.country,
+            instrument=stage.instrument,
+            period=stage.period,
+            shortest=stage.shortest,
+            typical=stage.typical,
+            longest=stage.longest,
+            lifts=frozenset({ban.iri}),
+            voluntary=self._voluntary,
+        )
+
+    def _authority(self, position: Obligation) -> str | None:
+        """The authority that the position names, or the one that enforces it."""
+        for party in (position.bearer, position.counterparty, position.enforced_by):
+            if party and party.type == "authority":
+                return party.iri
+        return None
+
+    def _party(self, position: Obligation) -> str:
+        """The party to the deal that the position binds, or that a power is held over."""
+        over = position.counterparty if position.modality == "power" else None
+        return over.iri if over else position.bearer.iri
+
+    def _done(self, step: Step, ban: Obligation) -> date | None:
+        """The first day by which all who are to do it have done it, or the authority has."""
+        days, authority = [], self._authority(ban)
+        for actor in step.actors:
+            towards = None if actor == authority else authority
+            found = [
+                done.on
+                for thing in (step.about, self._deal.iri)
+                for done in self._deeds.of(actor, step.action, thing, towards)
+                if done.on <= self._day
+            ]
+            if not found:
+                return None
+            days.append(min(found))
+        return max(days, default=None)
+
+    def _lead(self, duty: Obligation) -> None:
+        """Let the closing, the signing or a delivery wait for a duty that is due a period before it."""
+        rule = self._rules.get(duty.norm.iri)
+        if rule is None or rule.period is None or duty.bearer.iri not in self._parties:
+            return
+        if rule.period.amount >= 0:
+            self._follow(duty, rule.period, rule.country or "")
+            return
+        if any(
+            not self._routes.exceptions(duty.norm.iri).isdisjoint(self._routes.exceptions(ban.norm.iri))
+            for ban in self._bans
+        ):
+            return
+        milestone = self._due_before(duty)
+        thing = duty.object.iri if duty.object else self._deal.iri
+        step = Step(
+            _filing(duty.action.iri, duty.instrument.iri, thing), "filing", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=thing,
+            country=rule.country or "", instrument=duty.instrument.iri, lifts=frozenset({duty.iri}),
+        )  # fmt: skip
+        name = self._network.put(_at_once(replace(step, done=self._done(step, duty))))
+        self._network.then(
+            name, milestone, Order(Period(-rule.period.amount, rule.period.unit), country=rule.country or "")
+        )
+
+    def _follow(self, duty: Obligation, period: Period, country: str) -> None:
+        """A duty that is due a period after the signing or closing, and holds nothing up."""
+        start = duty.deadline[0].on if duty.deadline else None
+        after = CLOSING if start == self._deal.day else SIGNING if start == self._deal.signing else None
+        if start is None or after is None or duty.state == "fulfilled" or not self._looks_ahead(duty):
+            return
+        step = Step(
+            f"{ontology.slug_of(duty.norm.iri)}/{_slug(_object(duty))}", "duty", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=_object(duty),
+            country=country, instrument=duty.instrument.iri, period=period, shortest=period, typical=period,
+            longest=period, lifts=frozenset({duty.iri}),
+        )  # fmt: skip
+        self._network.put(step)
+        self._network.then(after, step.name)
+
+    def _looks_ahead(self, duty: Obligation) -> bool:
+        """Whether its clock is the signing or closing of the deal, and not another act of that day."""
+        rule = self._rules.get(duty.norm.iri)
+        return rule is not None and rule.query.looks_ahead
+
+    def _clearances(self) -> None:
+        """What the parties may ask for so that a power over the deal is used up: nothing waits for it."""
+        self._voluntary = True
+        for power in sorted(self._powers, key=lambda p: p.iri):
+            for lift in self._routes.of(power.norm.iri, self._asked(power)):
+                if lift.route and lift.on_application and lift.time.finish:
+                    self._step(lift.route, power)
+
+    def _due_before(self, duty: Obligation) -> str:
+        """Which milestone the duty comes before."""
+        start = duty.deadline[0].on if duty.deadline else None
+        if start and start == self._deal.signing and start != self._deal.day:
+            return SIGNING
+        name = f"delivery/{_slug(_object(duty))}"
+        return name if name in self._network.steps else CLOSING
+
+
+def _at_once(step: Step) -> Step:
+    return replace(step, period=AT_ONCE, shortest=AT_ONCE, typical=AT_ONCE, longest=AT_ONCE)
+
+
+def _until(ban: Obligation) -> Step:
+    """A ban that nothing lifts, but that ends by itself."""
+    step = Step(f"end/{ban.id}", "waiting", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
+    return replace(_at_once(step), not_before=ban.valid_until)
+
+
+def _filing(action: str, instrument: str | None, thing: str | None) -> str:
+    """The name of a party's act, one for all who must do it under an instrument."""
+    return f"{ontology.slug_of(action)}/{_slug(instrument)}/{_slug(thing)}"
+
+
+def _object(position: Obligation) -> str | None:
+    return position.object.iri if position.object else None
+
+
+def _counterparty(position: Obligation) -> str | None:
+    return position.counterparty.iri if position.counterparty else None
+
+
+def _slug(iri: str | None) -> str:
+    return ontology.slug_of(iri) if iri else "deal"
