@@ -1,6 +1,7 @@
 """The assessment of a deal: what binds its parties, who can lift it, and whether it can close in time."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,9 @@ from graph.read.references import Answer, Ref, refs
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
+
+#: A deal as it is told: the text of a JSON document, what that says, or what was read of it already.
+Description = str | bytes | Mapping[str, Any] | Deal
 
 _SELL: Final = ontology.iri("act:sell")
 #: What a conflict says of the whole deal.
@@ -87,34 +91,59 @@ class Assessment(Answer):
     sources: list[Ref]
 
 
-def assess(graph: "KnowledgeGraph", description: str | bytes | Mapping[str, Any] | Deal) -> Assessment:
+@dataclass(frozen=True)
+class Judged:
+    """A deal with its world, what concerns it there, and the verdict."""
+
+    deal: Deal
+    world: "KnowledgeGraph"
+    facts: Facts
+    positions: list[Obligation]
+    conflicts: list[Conflict]
+    plan: Plan
+    verdict: Verdict
+    because: str
+
+    @property
+    def tightest(self) -> DeadlineMet | None:
+        """The deadline with the fewest days to spare."""
+        met = self.plan.deadlines
+        return min(met, key=lambda one: (one.slack_days is None, one.slack_days, one.date), default=None)
+
+
+def assess(graph: "KnowledgeGraph", description: Description) -> Assessment:
     """The assessment of a deal as described; the graph is only read. `BadDeal` names every fault of the description."""
-    deal = accepted(graph, description)
-    world, facts = world_of(graph, deal)
-    found = _concerned(world, facts, deal.date)
-    barring = _conflicts(world, facts, found, deal.date)
-    planned = plan(world, facts.deal, deal.date, found, _deadlines(world, deal, facts, found))
-    tightest = min(planned.deadlines, key=lambda met: (met.slack_days is None, met.slack_days, met.date), default=None)
-    verdict, because = _verdict(planned, barring)
+    judged = judge(graph, description)
+    deal, world, facts, found, tightest = judged.deal, judged.world, judged.facts, judged.positions, judged.tightest
     return Assessment(
         deal=refs(world, [facts.deal])[facts.deal],
         as_of=deal.date,
         obligations=[_bound(world, position, deal.date) for position in found],
-        approvals=[_approval(step) for step in planned.steps if step.kind == "decision"],
-        conflicts=barring,
-        plan=planned,
-        critical_path=[step for step in planned.steps if step.critical],
-        deadlines=planned.deadlines,
+        approvals=[_approval(step) for step in judged.plan.steps if step.kind == "decision"],
+        conflicts=judged.conflicts,
+        plan=judged.plan,
+        critical_path=[step for step in judged.plan.steps if step.critical],
+        deadlines=judged.plan.deadlines,
         deadline=tightest.date if tightest else None,
         slack_days=tightest.slack_days if tightest else None,
-        verdict=verdict,
-        because=because,
+        verdict=judged.verdict,
+        because=judged.because,
         missing=_unconverted(facts),
         sources=_sources(found),
     )
 
 
-def accepted(graph: "KnowledgeGraph", description: str | bytes | Mapping[str, Any] | Deal) -> Deal:
+def judge(graph: "KnowledgeGraph", description: Description) -> Judged:
+    """What binds in the deal's world, what conflicts there, and whether it can be done; `BadDeal` as for `assess`."""
+    deal = accepted(graph, description)
+    world, facts = world_of(graph, deal)
+    found = _concerned(world, facts, deal.date)
+    barring = _conflicts(world, facts, found, deal.date)
+    planned = plan(world, facts.deal, deal.date, found, _deadlines(world, deal, facts, found))
+    return Judged(deal, world, facts, found, barring, planned, *_verdict(planned, barring))
+
+
+def accepted(graph: "KnowledgeGraph", description: Description) -> Deal:
     """The deal, if it is free of faults; `BadDeal` names all of them, of the writing and against the graph, at once."""
     reading = Reading(description) if isinstance(description, Deal) else parse(description)
     faults = list(reading.faults)

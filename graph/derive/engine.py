@@ -125,14 +125,26 @@ class _Run:
             self.settle(old, (quad for derived in found for quad in derived.quads()), touched)
             self.tell(found)
             return
-        self.settle(old, set(), touched)
-        old = set()
+        self.settle(old, set())
+        now = self._at_rest(stratum)
+        if touched is None:
+            return
+        if gone := old - now:
+            # What has gone touches cases as the store was with it.
+            self._graph.store.extend(gone)
+            touch(self._graph, self.law, touched, (quad.triple for quad in gone))
+            self._graph.store.amend(gone, ())
+        touch(self._graph, self.law, touched, (quad.triple for quad in now - old))
+
+    def _at_rest(self, stratum: Stratum) -> set[ox.Quad]:
+        """What rules that feed each other give when nothing new follows; `BadData` where there is always more."""
+        old = set[ox.Quad]()
         for _ in range(_ROUNDS):
             found = [derived for rule in stratum.rules for derived in self.results(rule)]
             now = {quad for derived in found for quad in derived.quads()}
             if now == old:
-                return
-            self.settle(old, now, touched)
+                return now
+            self.settle(old, now)
             self.tell(found)
             old = now
         names = ", ".join(f"{rule.name} <{rule.iri}>" for rule in stratum.rules)

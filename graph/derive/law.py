@@ -1,9 +1,10 @@
 """The law of a graph, read once: its rules in order, and which of their patterns a changed fact can match."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One triple pattern of a rule, with the query it stands in and what must be said of its subject there."""
 
@@ -47,13 +48,13 @@ class Law:
         self.strata: list[Stratum] = strata(self.rules.values())
         #: The last day that the sources of each norm cover.
         self.covered = covered
-        self._patterns: dict[str, list[Pattern]] = defaultdict(list)
+        self._patterns: dict[str, dict[str, list[Pattern]]] = defaultdict(lambda: defaultdict(list))
         for rule in self.rules.values():
             for query in rule.queries:
                 for occurrence in query.pattern.occurrences():
                     needed = _needed(occurrence.triple.subject, occurrence.context)
                     for predicate in occurrence.triple.predicates or ("",):
-                        self._patterns[predicate].append(Pattern(rule, query, occurrence, needed))
+                        self._patterns[predicate][_rarest(needed)].append(Pattern(rule, query, occurrence, needed))
         #: The norms that give way to each norm.
         self.yielding: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules.values():
@@ -65,15 +66,21 @@ class Law:
         ]
         self._own = {*self.rules, *(iri for rule in self.rules.values() for iri in rule.chain)}
 
-    def patterns(self, triple: ox.Triple) -> Iterable[Pattern]:
-        """The patterns that the triple can match, or whose paths it can be a step of."""
-        said = str(triple.predicate)
-        for pattern in (*self._patterns.get(said, ()), *self._patterns.get("", ())):
-            wanted = pattern.occurrence.triple
-            if not wanted.plain or (
-                _fits(wanted.subject, str(triple.subject)) and _fits(wanted.object, str(triple.object))
-            ):
-                yield pattern
+    def patterns(self, triple: ox.Triple, said: Set[str] | None) -> Iterable[Pattern]:
+        """The patterns that the triple can match, or whose paths it can be a step of.
+
+        `said` is what is said of its subject (as in `Pattern.needed`), if that is known.
+        """
+        for by_need in (self._patterns.get(str(triple.predicate), {}), self._patterns.get("", {})):
+            needs = by_need.keys() if said is None else by_need.keys() & {"", *said}
+            for pattern in chain.from_iterable(by_need[need] for need in needs):
+                wanted = pattern.occurrence.triple
+                if not wanted.plain or (
+                    (said is None or pattern.needed <= said or not wanted.subject.startswith("?"))
+                    and _fits(wanted.subject, str(triple.subject))
+                    and _fits(wanted.object, str(triple.object))
+                ):
+                    yield pattern
 
     def touched_by(self, triple: ox.Triple) -> bool:
         """Whether the triple belongs to the law itself, so that rules must be read again."""
@@ -106,6 +113,12 @@ def _needed(variable: str, context: Iterable[Triple]) -> frozenset[str]:
     """The predicates that a node in the place of the variable must have, with their objects where they are named."""
     own = [(t.predicates[0], t.object) for t in context if t.subject == variable and t.plain and t.predicates]
     return frozenset(f"{said} {thing}" if thing.startswith("<") else said for said, thing in own)
+
+
+def _rarest(needed: Iterable[str]) -> str:
+    """Of what must be said of a node, that which is said of the fewest; nothing where no object is named."""
+    named = sorted((said.startswith(str(_TYPE)), said) for said in needed if " " in said)
+    return named[0][1] if named else ""
 
 
 def _fits(wanted: str, given: str) -> bool:

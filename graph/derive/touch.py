@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 import ontology
-from graph.derive.law import Law
+from graph.derive.law import Law, Pattern
 from graph.derive.positions import Key, is_position
-from graph.derive.rules import CASE, Query, Rule, with_prefixes
+from graph.derive.rules import CASE, Rule, with_prefixes
 from graph.sparql.pattern import Triple
 from graph.terms import node, text
 
@@ -83,24 +83,25 @@ def touch(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: Iterable
 def _by_pattern(
     graph: "KnowledgeGraph", law: Law, touched: Touched, triples: list[ox.Triple], said: dict[str, set[str]]
 ) -> None:
-    asked: dict[tuple[Rule, Query, tuple[Triple, ...], str], set[str]] = defaultdict(set)
+    found: dict[tuple[Pattern, str], set[str]] = defaultdict(set)
     for triple in triples:
         if triple.predicate in _OWNERSHIP or triple.object == _OWNED:
             for rule in law.rules.values():
                 if rule.test:
                     touched.whole(rule)
-        for pattern in law.patterns(triple):
+        for pattern in law.patterns(triple, said.get(str(triple.subject))):
             wanted = pattern.occurrence.triple
             if pattern.rule.test or not wanted.plain:
                 touched.whole(pattern.rule)
                 continue
-            if wanted.subject.startswith("?") and not pattern.needed <= said.get(str(triple.subject), pattern.needed):
-                continue
             pairs = ((wanted.subject, triple.subject), (wanted.object, triple.object))
             variable, term = next(((name, term) for name, term in pairs if name.startswith("?")), ("", None))
-            asked[pattern.rule, pattern.query, pattern.occurrence.context, variable].add(str(term))
-    for (rule, query, context, variable), terms in asked.items():
-        _ask(graph, touched, rule, query, context, variable, sorted(terms))
+            found[pattern, variable].add(str(term))
+    asked: dict[tuple[Rule, tuple[Triple, ...], str], set[str]] = defaultdict(set)
+    for (pattern, variable), terms in found.items():
+        asked[pattern.rule, pattern.occurrence.context, variable] |= terms
+    for (rule, context, variable), terms in asked.items():
+        _ask(graph, touched, rule, context, variable, sorted(terms))
 
 
 def _by_date(graph: "KnowledgeGraph", law: Law, touched: Touched, said: dict[str, set[str]]) -> None:
@@ -110,7 +111,7 @@ def _by_date(graph: "KnowledgeGraph", law: Law, touched: Touched, said: dict[str
         if fitting and ground.rule.test:
             touched.whole(ground.rule)
         elif fitting:
-            _ask(graph, touched, ground.rule, ground.query, ground.occurrence.context, ground.variable, fitting)
+            _ask(graph, touched, ground.rule, ground.occurrence.context, ground.variable, fitting)
     for rule in law.rules.values():
         if any(n in query.text or _short(n) in query.text for query in rule.queries for n in said):
             touched.whole(rule)
@@ -140,7 +141,6 @@ def _ask(
     graph: "KnowledgeGraph",
     touched: Touched,
     rule: Rule,
-    query: Query,
     context: tuple[Triple, ...],
     variable: str,
     terms: list[str],

@@ -1,0 +1,230 @@
+"""Deals side by side: what differs, which change removes which conflict, and how late each filing can be made."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from graph.conflicts.answers import Conflict, Severity
+from graph.deals.assess import Description, Judged, accepted, judge
+from graph.deals.description import Deal
+from graph.deals.plan import Latest, PlannedStep, Verdict, latest_filings
+from graph.errors import BadDeal
+from graph.read.obligations import Obligation
+from graph.read.references import Answer, Ref
+
+if TYPE_CHECKING:
+    from graph.knowledge import KnowledgeGraph
+
+#: What a deal is called, which changes nothing.
+_NAMES = ("label", "note")
+
+
+class Outcome(Answer):
+    """How a deal comes out; `earliest` is the day on which it can be complete, `deadline` the tightest."""
+
+    label: str
+    as_of: date
+    verdict: Verdict
+    because: str
+    earliest: date | None
+    deadline: date | None
+    slack_days: int | None
+
+
+class Change(Answer):
+    """A field of the description that differs, in words."""
+
+    field: str
+    label: str
+
+
+class Clash(Answer):
+    """A conflict in short."""
+
+    severity: Severity
+    pattern: str
+    label: str
+    norms: list[Ref]
+
+
+class Duty(Answer):
+    """A legal position in short."""
+
+    sentence: str
+    due: date | None
+    norm: Ref
+
+
+class Effect(Answer):
+    """What one change does to the first deal on its own; `because` where the rest does not hold together with it."""
+
+    change: Change
+    verdict: Verdict | None
+    because: str
+    removes: list[Clash]
+    adds: list[Clash]
+
+
+class Variant(Outcome):
+    """A deal beside the first: what differs in the description and what follows from it."""
+
+    changes: list[Change]
+    conflicts_gone: list[Clash]
+    conflicts_new: list[Clash]
+    duties_gone: list[Duty]
+    duties_new: list[Duty]
+    steps_gone: list[str]
+    steps_new: list[str]
+    #: What each change does alone, where there are several.
+    effects: list[Effect]
+
+
+class Comparison(Answer):
+    """Deals side by side with the first of them."""
+
+    base: Outcome
+    conflicts: list[Clash]
+    variants: list[Variant]
+
+
+def compare(graph: "KnowledgeGraph", descriptions: Sequence[Description]) -> Comparison:
+    """Compare deals with the first of them; `BadDeal` for a faulty description."""
+    first, *others = (judge(graph, description) for description in descriptions)
+    return Comparison(
+        base=outcome(first),
+        conflicts=[_clash(conflict) for conflict in first.conflicts],
+        variants=[_variant(graph, first, other) for other in others],
+    )
+
+
+def latest_days(graph: "KnowledgeGraph", description: Description) -> list[Latest]:
+    """The latest day on which each filing can be made and each deadline still be met.
+
+    A filing that the description supposes is looked at as if it were still to be made.
+    """
+    deal = accepted(graph, description)
+    found = latest_filings(judge(graph, deal).plan)
+    for number, event in enumerate(deal.assume):
+        if event.event == "file":
+            rest = [*deal.assume[:number], *deal.assume[number + 1 :]]
+            undone = deal.model_copy(update={"assume": rest, "date": min(event.date, deal.date)})
+            known = {(latest.step, latest.deadline) for latest in found}
+            found += [one for one in latest_filings(judge(graph, undone).plan) if (one.step, one.deadline) not in known]
+    return found
+
+
+def outcome(judged: Judged) -> Outcome:
+    """How a deal comes out."""
+    tightest = judged.tightest
+    return Outcome(
+        label=judged.deal.label,
+        as_of=judged.deal.date,
+        verdict=judged.verdict,
+        because=judged.because,
+        earliest=judged.plan.earliest,
+        deadline=tightest.date if tightest else None,
+        slack_days=tightest.slack_days if tightest else None,
+    )
+
+
+def clashes(some: Judged, others: Judged) -> list[Clash]:
+    """The conflicts of one deal that another has not."""
+    there = {_key(others, conflict) for conflict in others.conflicts}
+    return [_clash(conflict) for conflict in some.conflicts if _key(some, conflict) not in there]
+
+
+def _variant(graph: "KnowledgeGraph", first: Judged, other: Judged) -> Variant:
+    changes = changes_of(first.deal, other.deal)
+    effects = [_effect(graph, first, other, change) for change in changes] if len(changes) > 1 else []
+    return Variant(
+        **dict(outcome(other)),
+        changes=changes,
+        conflicts_gone=clashes(first, other),
+        conflicts_new=clashes(other, first),
+        duties_gone=_duties(first, other),
+        duties_new=_duties(other, first),
+        steps_gone=_steps(first, other),
+        steps_new=_steps(other, first),
+        effects=effects,
+    )
+
+
+def _effect(graph: "KnowledgeGraph", first: Judged, other: Judged, change: Change) -> Effect:
+    value = getattr(other.deal, change.field)
+    try:
+        alone = judge(graph, first.deal.model_copy(update={change.field: value}))
+    except BadDeal as error:
+        return Effect(change=change, verdict=None, because=f"not on its own: {error.detail}", removes=[], adds=[])
+    return Effect(
+        change=change,
+        verdict=alone.verdict,
+        because=alone.because,
+        removes=clashes(first, alone),
+        adds=clashes(alone, first),
+    )
+
+
+def changes_of(one: Deal, other: Deal) -> list[Change]:
+    """The fields that differ, in words."""
+    return [
+        Change(field=name, label=_difference(name.replace("_", " "), getattr(one, name), getattr(other, name)))
+        for name in Deal.model_fields
+        if name not in _NAMES and getattr(one, name) != getattr(other, name)
+    ]
+
+
+def _difference(name: str, before: Any, after: Any) -> str:
+    if isinstance(before, list) and isinstance(after, list):
+        gone, new = [_said(part) for part in before if part not in after], [_said(p) for p in after if p not in before]
+        if gone and new:
+            return f"{name}: {', '.join(new)} instead of {', '.join(gone)}"
+        return f"{name}: without {', '.join(gone)}" if gone else f"{name}: with {', '.join(new)}"
+    return f"{name}: {_said(after)} instead of {_said(before)}"
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    name = getattr(value, "name", None) or getattr(value, "label", None)
+    if name:
+        return str(name)
+    if hasattr(value, "model_dump"):
+        return " ".join(str(part) for part in value.model_dump(mode="json", exclude_none=True).values())
+    return str(value)
+
+
+def _key(judged: Judged, conflict: Conflict) -> tuple[str, ...]:
+    """What a conflict is about, whoever the parties are: its pattern, and the norms with the parts of the deal."""
+    return (conflict.pattern, *sorted(" ".join(_about(judged, side.obligation)) for side in conflict.sides))
+
+
+def _about(judged: Judged, position: Obligation) -> tuple[str, ...]:
+    """The norm of a position and the parts of the description that it binds and is about."""
+    parts = {iri: field for field, iri in judged.facts.nodes.items()} | {judged.facts.deal: "deal"}
+    things = (position.bearer, position.counterparty, position.object)
+    return (position.norm.iri, *(parts.get(thing.iri, thing.iri) if thing else "" for thing in things))
+
+
+def _clash(conflict: Conflict) -> Clash:
+    norms = {side.obligation.norm.iri: side.obligation.norm for side in conflict.sides}
+    return Clash(severity=conflict.severity, pattern=conflict.pattern, label=conflict.label, norms=list(norms.values()))
+
+
+def _duties(some: Judged, others: Judged) -> list[Duty]:
+    there = {_about(others, position) for position in others.positions}
+    return [
+        Duty(sentence=position.sentence, due=position.due, norm=position.norm)
+        for position in some.positions
+        if _about(some, position) not in there
+    ]
+
+
+def _steps(some: Judged, others: Judged) -> list[str]:
+    there = {_step(others, step) for step in others.plan.steps}
+    return [step.label for step in some.plan.steps if _step(some, step) not in there]
+
+
+def _step(judged: Judged, step: PlannedStep) -> tuple[str, ...]:
+    parts = {iri: field for field, iri in judged.facts.nodes.items()} | {judged.facts.deal: "deal"}
+    things: Iterable[Ref | None] = (step.ground, step.action, step.about)
+    return (step.kind, *(parts.get(thing.iri, thing.iri) if thing else "" for thing in things))
