@@ -164,7 +164,8 @@ class Owner(_Part):
 class Technology(_Named):
     """A technology. `entries` are the control-list entries it falls under, `parameters` what those entries test.
 
-    `transferred`: whether the buyer gets it by the deal; unless told, so in every deal that is not about shares.
+    `transferred`: whether the buyer gets it by the deal; unless told, so in every deal that is not about shares. If it
+    is told not to be, it stays behind.
     """
 
     entries: Names = Field(default_factory=list)

@@ -97,7 +97,8 @@ class _Writer:
         ]
         for party, target in zip(deal.target, targets, strict=True):
             if not party.id and party.kind != "land":
-                self._each(target, "dcterms:requires", technologies)
+                uses = zip(deal.technologies, technologies, strict=True)
+                self._each(target, "dcterms:requires", [iri for one, iri in uses if one.transferred is not False])
             excluded = [f"{ontology.BASE}id/{name}" for name in deal.excludes]
             facts.withdrawn += [_triple(target, "dcterms:requires", node(iri)) for iri in excluded]
         self._transaction(buyers, sellers, gets)

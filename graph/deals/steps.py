@@ -15,6 +15,7 @@ import ontology
 from graph.conflicts.actions import Actions, Things, Way
 from graph.conflicts.routes import Asked, Lift, Routes, Stage
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Kind, Network, Order, Step
+from graph.deals.suppose import is_supposed
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
 from graph.derive.positions import lifts_of
@@ -296,7 +297,7 @@ class _Builder:
         return over.iri if over else position.bearer.iri
 
     def _done(self, step: Step, ban: Obligation) -> date | None:
-        """The first day by which all who are to do it have done it, or the authority has."""
+        """The first day by which all who are to do it have done it, or the authority has, or are supposed to."""
         days, authority = [], self._authority(ban)
         for actor in step.actors:
             towards = None if actor == authority else authority
@@ -304,7 +305,7 @@ class _Builder:
                 done.on
                 for thing in (step.about, self._deal.iri)
                 for done in self._deeds.of(actor, step.action, thing, towards)
-                if done.on <= self._day
+                if done.on <= self._day or is_supposed(done.act, self._deal.iri)
             ]
             if not found:
                 return None

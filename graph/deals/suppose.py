@@ -19,6 +19,7 @@ _APPROVE: Final = ontology.iri("act:approve")
 _REFUSE: Final = ontology.iri("act:refuse-approval")
 _EXTEND: Final = ontology.iri("act:extend-deadline")
 _WAIVE: Final = ontology.iri("act:approve-exception")
+_SUPPOSED: Final = "/supposed-"
 _SUSPEND: Final = ontology.iri("act:enjoin")
 
 
@@ -26,7 +27,7 @@ def supposed(
     world: "KnowledgeGraph", deal: str, graph: str, event: Assumption, position: Obligation, number: int
 ) -> list[ox.Quad]:
     """The act by which an event of a description comes about for one legal position, in the graph of the deal."""
-    act = f"{deal}/supposed-{number + 1}-{position.id}"
+    act = f"{deal}{_SUPPOSED}{number + 1}-{position.id}"
     facts = {
         "file": _done,
         "order": _done,
@@ -46,6 +47,11 @@ def supposed(
     ]
     place = node(graph)
     return [ox.Quad(node(s), node(ontology.iri(p)), o, place) for s, p, o in said]
+
+
+def is_supposed(act: str, deal: str) -> bool:
+    """Whether the act is one that the description of the deal supposes."""
+    return act.startswith(f"{deal}{_SUPPOSED}")
 
 
 _Facts = Iterator[tuple[str, str, Term]]

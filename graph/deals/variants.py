@@ -1,13 +1,13 @@
-"""Deals side by side: what differs, which change removes which conflict, and how late each filing can be made."""
+"""Deals side by side: what differs, and which change removes which conflict."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from graph.conflicts.answers import Conflict, Severity
-from graph.deals.assess import Description, Judged, accepted, judge
+from graph.deals.assess import Description, Judged, judge
 from graph.deals.description import Deal
-from graph.deals.plan import Latest, PlannedStep, Verdict, latest_filings
+from graph.deals.plan import PlannedStep, Verdict
 from graph.errors import BadDeal
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref
@@ -97,20 +97,16 @@ def compare(graph: "KnowledgeGraph", descriptions: Sequence[Description]) -> Com
     )
 
 
-def latest_days(graph: "KnowledgeGraph", description: Description) -> list[Latest]:
-    """The latest day on which each filing can be made and each deadline still be met.
-
-    A filing that the description supposes is looked at as if it were still to be made.
-    """
-    deal = accepted(graph, description)
-    found = latest_filings(judge(graph, deal).plan)
-    for number, event in enumerate(deal.assume):
-        if event.event == "file":
-            rest = [*deal.assume[:number], *deal.assume[number + 1 :]]
-            undone = deal.model_copy(update={"assume": rest, "date": min(event.date, deal.date)})
-            known = {(latest.step, latest.deadline) for latest in found}
-            found += [one for one in latest_filings(judge(graph, undone).plan) if (one.step, one.deadline) not in known]
-    return found
+def judge_variant(graph: "KnowledgeGraph", deal: Deal) -> Judged:
+    """Judge a changed deal without the supposed events that fit nothing in it any more; `BadDeal` as for `judge`."""
+    try:
+        return judge(graph, deal)
+    except BadDeal as error:
+        faulty = {fault["field"] for fault in error.fields["faults"]}
+        fitting = [event for number, event in enumerate(deal.assume) if f"assume[{number}].of" not in faulty]
+        if len(fitting) == len(deal.assume):
+            raise
+        return judge(graph, deal.model_copy(update={"assume": fitting}))
 
 
 def outcome(judged: Judged) -> Outcome:
@@ -152,7 +148,7 @@ def _variant(graph: "KnowledgeGraph", first: Judged, other: Judged) -> Variant:
 def _effect(graph: "KnowledgeGraph", first: Judged, other: Judged, change: Change) -> Effect:
     value = getattr(other.deal, change.field)
     try:
-        alone = judge(graph, first.deal.model_copy(update={change.field: value}))
+        alone = judge_variant(graph, first.deal.model_copy(update={change.field: value}))
     except BadDeal as error:
         return Effect(change=change, verdict=None, because=f"not on its own: {error.detail}", removes=[], adds=[])
     return Effect(
