@@ -82,9 +82,10 @@ def _changes(base: Judged) -> Iterator[_Change]:
     deal = base.deal
     yield from _without(deal)
     yield from _smaller(deal)
+    sellers = {country for party in deal.seller for country in (party.country, party.headquarters)}
     for market in deal.markets:
         other = Party(label=f"Another buyer, of {market}", country=market, headquarters=market)
-        if [party.country for party in deal.buyer] != [market]:
+        if market not in sellers and [party.country for party in deal.buyer] != [market]:
             yield "buyer", f"another buyer, incorporated and owned in {market}", "parties", _with(deal, buyer=[other])
     yield from _sooner(base)
     yield from _later_deadlines(base)
