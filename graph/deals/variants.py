@@ -1,6 +1,6 @@
 """Deals side by side: what differs, and which change removes which conflict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -195,10 +195,18 @@ def _key(judged: Judged, conflict: Conflict) -> tuple[str, ...]:
 
 
 def _about(judged: Judged, position: Obligation) -> tuple[str, ...]:
-    """The norm of a position and the parts of the description that it binds and is about."""
-    parts = {iri: field for field, iri in judged.facts.nodes.items()} | {judged.facts.deal: "deal"}
+    """The norm of a position and the parts of the deal that it binds and is about."""
     things = (position.bearer, position.counterparty, position.object)
-    return (position.norm.iri, *(parts.get(thing.iri, thing.iri) if thing else "" for thing in things))
+    return (position.norm.iri, *(_part(judged, thing) for thing in things))
+
+
+def _part(judged: Judged, thing: Ref | None) -> str:
+    """What a thing is in the deal: a buyer or seller by its place, what is described in place by its label."""
+    if thing is None:
+        return ""
+    places = (place for place, iri in judged.facts.nodes.items() if iri == thing.iri)
+    role = next((place for place in places if place.startswith(("buyer", "seller"))), None)
+    return role or thing.iri.removeprefix(judged.facts.deal)
 
 
 def _clash(conflict: Conflict) -> Clash:
@@ -221,6 +229,4 @@ def _steps(some: Judged, others: Judged) -> list[str]:
 
 
 def _step(judged: Judged, step: PlannedStep) -> tuple[str, ...]:
-    parts = {iri: field for field, iri in judged.facts.nodes.items()} | {judged.facts.deal: "deal"}
-    things: Iterable[Ref | None] = (step.ground, step.action, step.about)
-    return (step.kind, *(parts.get(thing.iri, thing.iri) if thing else "" for thing in things))
+    return (step.kind, *(_part(judged, thing) for thing in (step.ground, step.action, step.about)))
