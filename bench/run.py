@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import case_deals
 import case_http
 import case_load
 import case_memory
@@ -36,7 +37,7 @@ _PACKAGES = (
 @dataclass(frozen=True)
 class Size:
     """How much is measured: triples for all servers and for Vinculum alone, the network, rounds and their seconds, the
-    facts that norms are applied to, and those of which one changes.
+    facts that norms are applied to, those of which one changes, and those beside a deal.
     """
 
     small: int
@@ -47,10 +48,14 @@ class Size:
     seconds: float
     facts: tuple[int, ...]
     changed: int
+    beside: tuple[int, ...]
 
 
-FULL = Size(100_000, 1_000_000, 100_000, 500_000, 3, 1.5, (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000)
-QUICK = Size(100_000, 200_000, 2_000, 10_000, 1, 0.5, (10_000, 100_000), 10_000)
+FULL = Size(
+    100_000, 1_000_000, 100_000, 500_000, 3, 1.5, (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000,
+    (10_000, 100_000, 1_000_000),
+)  # fmt: skip
+QUICK = Size(100_000, 200_000, 2_000, 10_000, 1, 0.5, (10_000, 100_000), 10_000, (10_000,))
 
 
 def main() -> None:
@@ -65,7 +70,7 @@ def main() -> None:
         Progress(*columns, console=console) as progress,
         tempfile.TemporaryDirectory(prefix="vinculum-bench-") as place,
     ):
-        sections = run(Path(place), size, set(given.only or range(1, 8)), progress)
+        sections = run(Path(place), size, set(given.only or range(1, 9)), progress)
     for section in sections:
         section.show(console)
     minutes = (time.perf_counter() - began) / 60
@@ -103,6 +108,7 @@ def run(place: Path, size: Size, cases: set[int], progress: Progress) -> list[Se
         5: lambda: case_paths.measure(place, size.nodes, size.edges, progress),
         6: lambda: case_rules.measure(place, size.facts, size.rounds, progress),
         7: lambda: case_rules.measure_change(place, size.changed, progress),
+        8: lambda: case_deals.measure(place, size.beside, progress),
     }
     return [step() for number, step in steps.items() if number in cases]
 
