@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import ontology
 from graph import KnowledgeGraph
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, Network, Order, Step
-from graph.deals.path import earliest, latest, latest_start
+from graph.deals.path import earliest, latest, latest_start, period_in
 from graph.deals.plan import Deadline, Plan, PlannedStep, latest_filings, plan
 from graph.derive import derive
 from graph.derive.periods import Period, end_of
@@ -312,6 +312,13 @@ def test_a_licence_in_hand_leaves_nothing_to_wait_for(worlds: KnowledgeGraph) ->
     assert found.earliest == date(2020, 10, 15)
 
 
+def test_a_licence_that_is_given_from_a_later_day_on_is_counted_from_that_day(worlds: KnowledgeGraph) -> None:
+    found = planned(worlds, "licence", "2020-09-21")
+    assert step(found, "sign-agreement", "signing").finishes.typical == date(2020, 9, 24)
+    assert step(found, "grant-licence").finishes.typical == date(2020, 10, 21)
+    assert found.earliest == date(2020, 10, 12)
+
+
 def test_prohibited_technology_has_no_way_through(worlds: KnowledgeGraph) -> None:
     found = planned(worlds, "prohibited", "2020-09-15", "2020-11-12")
     assert found.verdict == "infeasible"
@@ -509,6 +516,13 @@ def networks(draw: st.DrawFn) -> Network:
 
 def _timed(name: str, kind: str, period: Period, country: str) -> Step:
     return Step(name, kind, "act", country=country, period=period, shortest=period, typical=period, longest=period)  # type: ignore[arg-type]
+
+
+def test_where_practice_goes_beyond_the_law_the_longest_time_is_unknown() -> None:
+    law, usual = Period(45, "day"), Period(75, "day")
+    slow = Step("decision", "decision", "act", period=law, typical=usual)
+    assert (period_in(slow, "by_law"), period_in(slow, "typical"), period_in(slow, "maximum")) == (law, usual, None)
+    assert period_in(replace(slow, longest=Period(130, "day")), "maximum") == Period(130, "day")
 
 
 @given(networks(), DAYS)

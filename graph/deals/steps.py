@@ -251,6 +251,8 @@ class _Builder:
         ):
             return
         milestone = self._due_before(duty)
+        if self._network.steps[milestone].done:
+            return
         thing = duty.object.iri if duty.object else self._deal.iri
         step = Step(
             filing_name(duty.action.iri, duty.instrument.iri, thing), "filing", duty.action.iri,
