@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import ontology
 from graph import KnowledgeGraph
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, Network, Order, Step
-from graph.deals.path import earliest, latest, latest_start
+from graph.deals.path import earliest, latest, latest_start, period_in
 from graph.deals.plan import Deadline, Plan, PlannedStep, latest_filings, plan
 from graph.derive import derive
 from graph.derive.periods import Period, end_of
@@ -113,6 +113,7 @@ my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:CA .
 my:figure-buyer a vin:Figure ; vin:subject my:buyer ; vin:concept kind:turnover ; schema:value 400000000.0 ; schema:currency "CAD" ; schema:areaServed loc:CA .
 my:figure-target a vin:Figure ; vin:subject my:target ; vin:concept kind:turnover ; schema:value 94000000.0 ; schema:currency "CAD" ; schema:areaServed loc:CA .
 """
+AMERICAN = "my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:US ."
 GERMAN = "my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:DE ."
 BRITISH = """
 my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:GB .
@@ -164,6 +165,8 @@ WORLDS = {
     "notice": GERMAN + NOTICE + SHARES % ("2020-07-10", "2021-05-26", "100.0", "1000000.0", "CAD", "CA", "CA", "CA"),
     "fisr": KEY_TECHNOLOGY + SHARES % ("2020-12-21", "2021-12-01", "100.0", "1000000.0", "CNY", "CN", "CN", "CN"),
     "merger": MERGER + SHARES % ("2026-02-13", "2026-05-04", "100.0", "300000000.0", "CAD", "CA", "CA", "CA"),
+    "consent": AMERICAN + SHARES % ("2024-05-06", "2024-09-02", "100.0", "150000000.0", "NZD", "NZ", "NZ", "NZ"),
+    "consent2026": AMERICAN + SHARES % ("2026-03-10", "2026-12-01", "100.0", "150000000.0", "NZD", "NZ", "NZ", "NZ"),
     "dated": SALE + DATED,
     "circle": CIRCLE,
 }
@@ -312,6 +315,13 @@ def test_a_licence_in_hand_leaves_nothing_to_wait_for(worlds: KnowledgeGraph) ->
     assert found.earliest == date(2020, 10, 15)
 
 
+def test_a_licence_that_is_given_from_a_later_day_on_is_counted_from_that_day(worlds: KnowledgeGraph) -> None:
+    found = planned(worlds, "licence", "2020-09-21")
+    assert step(found, "sign-agreement", "signing").finishes.typical == date(2020, 9, 24)
+    assert step(found, "grant-licence").finishes.typical == date(2020, 10, 21)
+    assert found.earliest == date(2020, 10, 12)
+
+
 def test_prohibited_technology_has_no_way_through(worlds: KnowledgeGraph) -> None:
     found = planned(worlds, "prohibited", "2020-09-15", "2020-11-12")
     assert found.verdict == "infeasible"
@@ -336,6 +346,18 @@ def test_scenario_3_new_zealand_decides_in_10_in_40_or_in_70_working_days(worlds
     assert decision.finishes.maximum == date(2020, 10, 27)  # 2020-10-26 was Labour Day
     assert decision.estimated
     assert found.earliest == date(2020, 9, 14)
+
+
+def test_new_zealand_decides_in_35_working_days_and_from_2026_in_15_from_acceptance(worlds: KnowledgeGraph) -> None:
+    before = step(planned(worlds, "consent", "2024-05-10"), "decide-application")
+    assert (before.finishes.minimum, before.finishes.by_law) == (date(2024, 6, 10), date(2024, 7, 2))
+    after = step(planned(worlds, "consent2026", "2026-03-10"), "approve")
+    assert after.lasts.by_law == "15 working days"
+    assert (after.finishes.minimum, after.finishes.by_law, after.finishes.typical) == (
+        date(2026, 3, 17),
+        date(2026, 3, 31),
+        date(2026, 4, 14),
+    )
 
 
 def test_scenario_9_the_licence_passes_the_october_holiday(worlds: KnowledgeGraph) -> None:
@@ -509,6 +531,13 @@ def networks(draw: st.DrawFn) -> Network:
 
 def _timed(name: str, kind: str, period: Period, country: str) -> Step:
     return Step(name, kind, "act", country=country, period=period, shortest=period, typical=period, longest=period)  # type: ignore[arg-type]
+
+
+def test_where_practice_goes_beyond_the_law_the_longest_time_is_unknown() -> None:
+    law, usual = Period(45, "day"), Period(75, "day")
+    slow = Step("decision", "decision", "act", period=law, typical=usual)
+    assert (period_in(slow, "by_law"), period_in(slow, "typical"), period_in(slow, "maximum")) == (law, usual, None)
+    assert period_in(replace(slow, longest=Period(130, "day")), "maximum") == Period(130, "day")
 
 
 @given(networks(), DAYS)
