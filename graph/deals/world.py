@@ -24,6 +24,7 @@ from graph.terms import Term, node, text
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
+_TYPE: Final = node(ontology.iri("rdf:type"))
 #: How many nodes one query asks about.
 _AT_ONCE: Final = 2_000
 
@@ -89,17 +90,21 @@ def _surroundings(graph: "KnowledgeGraph", base: _Base, facts: Facts) -> list[ox
     if not others:
         return []
     walk = _Walk(graph, base)
-    own = {term.value for quad in facts.quads for term in (quad.subject, quad.object) if isinstance(term, ox.NamedNode)}
+    own = {quad.subject.value for quad in facts.quads if isinstance(quad.subject, ox.NamedNode)} | _named(facts.quads)
     things = walk.closure(facts.things, "belongings", "thing")
     parties = {iri for iri in own if walk.follows(iri)} | set(facts.parties)
     records = walk.ask("records-about", things | parties, "record")
     found = walk.statements(things | parties | records)
-    mentioned = {quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode)}
-    around = things | parties | {iri for iri in mentioned if walk.follows(iri)}
+    around = things | parties | {iri for iri in _named(found) if walk.follows(iri)}
     around |= walk.closure(around, "owners-above", "owner")
     behind = walk.ask("owners-above", around, "record") | walk.ask("standing-of", around, "record")
     found |= walk.statements((around | behind) - things - parties - records)
     return [quad for quad in found if quad.graph_name.value in others]  # type: ignore[union-attr]
+
+
+def _named(quads: Iterable[ox.Quad]) -> set[str]:
+    """What the quads name as their objects, but for classes."""
+    return {q.object.value for q in quads if isinstance(q.object, ox.NamedNode) and q.predicate != _TYPE}
 
 
 class _Walk:
