@@ -62,7 +62,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Lifting:
+class Exemption:
     """A query whose solutions lift a rule, from the end of a period on where it has one."""
 
     iri: str
@@ -92,7 +92,7 @@ class Rule:
     action: str | None
     concept: str | None
     query: Query
-    exceptions: tuple[Lifting, ...]
+    exceptions: tuple[Exemption, ...]
     #: The norms that prevail over it where both apply.
     yields_to: tuple[str, ...]
     #: The norms whose breach it answers.
@@ -132,10 +132,10 @@ class Resource:
 def read_rules(graph: "KnowledgeGraph") -> list[Rule]:
     """Every rule of the world; `BadData` names a rule whose queries, period or numbers cannot be used."""
     resources = read_resources(graph)
-    exceptions: dict[str, list[Lifting]] = {}
+    exceptions: dict[str, list[Exemption]] = {}
     for row in graph.rows("exceptions"):
         rule = str(text(row, "rule"))
-        found = Lifting(row["exception"].value, _query(rule, row), _period(rule, row))  # type: ignore[union-attr]
+        found = Exemption(row["exception"].value, _query(rule, row), _period(rule, row))  # type: ignore[union-attr]
         exceptions.setdefault(rule, []).append(found)
     links: dict[tuple[str, str], list[str]] = {}
     for row in graph.rows("rule-links"):
