@@ -23,11 +23,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Actions, Things, Way
 from graph.conflicts.answers import SEVERITIES, Conflict, Side, WayOut
 from graph.conflicts.lifting import Lifting
 from graph.conflicts.severity import because, late, severity
 from graph.conflicts.tables import Effect, changed_norms, changed_tables, summed_shares
+from graph.conflicts.things import Things, Way
+from graph.derive.actions import read_actions
 from graph.derive.law import read_law
 from graph.errors import NotFound
 from graph.read.obligations import Obligation, obligations
@@ -61,7 +62,7 @@ class _Finder:
     def __init__(self, graph: "KnowledgeGraph", as_of: date) -> None:
         self._graph, self._day = graph, as_of
         self._law = read_law(graph)
-        self._actions, self._things = Actions(graph), Things(graph, as_of)
+        self._actions, self._things = read_actions(graph), Things(graph, as_of)
         self._positions = [p for p in obligations(graph, as_of) if p.state in _OPEN]
         self._lifting = Lifting(graph, as_of, self._law.rules, self._positions, self._actions, self._things)
         self._bans = [p for p in self._positions if p.modality == "prohibition"]

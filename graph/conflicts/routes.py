@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Actions, closure
+from graph.derive.actions import Actions, closure
 from graph.derive.periods import UNITS, Period, end_of
 from graph.derive.rules import Rule
 from graph.terms import Row, text

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Things, closure
+from graph.conflicts.things import Things
+from graph.derive.actions import closure
 from graph.derive.law import Law
 from graph.derive.rules import Rule
 from graph.derive.spans import Span

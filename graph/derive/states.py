@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import ontology
+from graph.derive.actions import read_actions
 from graph.terms import Row, Term, date_of, text
 
 if TYPE_CHECKING:
@@ -222,13 +223,11 @@ def _read_open(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
 
 
 class Deeds:
-    """What was done, by whom and to what, and which actions are kinds of which."""
+    """What was done, by whom and to what."""
 
     def __init__(self, graph: "KnowledgeGraph", actors: Sequence[Term] | None = None) -> None:
         """Read everything done, or only what some `actors` did."""
-        self._broader: dict[str, set[str]] = {}
-        for row in graph.rows("broader"):
-            self._broader.setdefault(str(text(row, "narrow")), set()).add(str(text(row, "broad")))
+        self._actions = read_actions(graph)
         self._done: dict[tuple[str, str], list[Done]] = {}
         for row in graph.rows("done-acts", actors=actors):
             if on := date_of(row, "date"):
@@ -242,20 +241,9 @@ class Deeds:
         return [
             done
             for done in found
-            if self.is_kind(done.action, action) and (counterparty is None or done.counterparty in (None, counterparty))
+            if self._actions.is_kind(done.action, action)
+            and (counterparty is None or done.counterparty in (None, counterparty))
         ]
-
-    def is_kind(self, action: str, broad: str) -> bool:
-        """Whether doing the one action is doing the other."""
-        seen, left = set[str](), [action]
-        while left:
-            current = left.pop()
-            if current == broad:
-                return True
-            if current not in seen:
-                seen.add(current)
-                left += self._broader.get(current, ())
-        return False
 
 
 def read_deeds(graph: "KnowledgeGraph") -> Deeds:
