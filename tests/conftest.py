@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from graph import KnowledgeGraph, open_graph
+from graph.store import EmbeddedStore
 
 KEY = "a-write-key-for-tests"
 VINCULUM = str(Path(sys.executable).with_name("vinculum"))
@@ -30,13 +31,16 @@ def graph() -> Iterator[KnowledgeGraph]:
 @pytest.fixture
 def fresh(tmp_path: Path, filled: Path) -> Iterator[KnowledgeGraph]:
     """The shipped knowledge in a folder of its own, to be changed at will."""
-    from graph.store import EmbeddedStore
-
-    original = EmbeddedStore(filled)
-    original.snapshot(tmp_path / "store")
-    original.close()
-    with open_graph(tmp_path / "store") as opened:
+    with copied(filled, tmp_path / "store") as opened:
         yield opened
+
+
+def copied(filled: Path, folder: Path) -> KnowledgeGraph:
+    """The filled store, in a folder of its own."""
+    original = EmbeddedStore(filled)
+    original.snapshot(folder)
+    original.close()
+    return open_graph(folder)
 
 
 @pytest.fixture(scope="session")
