@@ -6,11 +6,13 @@ positions with their first and last days and due dates, the breaches, and the co
 
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from statistics import median
 
 import clingo
 import norms
@@ -23,12 +25,15 @@ import ontology
 from graph import KnowledgeGraph
 from graph.change import update
 from graph.derive import derive
+from graph.read.obligations import obligations
 from graph.store import Dataset, EmbeddedStore
-from graph.terms import text
+from graph.terms import Term, text
 
 #: The copies of the norms in the worlds of growing size, and in the size of the published corpus.
 COPIES = 5
 CORPUS = (30, 1_500)
+#: How often the one fact is added and taken away.
+CHANGES = 6
 _VERDICTS = """
 PREFIX vin: <https://w3id.org/vinculum/ns#>
 SELECT ?norm ?bearer ?object ?from ?until ?due ?breached WHERE {
@@ -121,41 +126,46 @@ def run_clingo(program: Path, copies: int, verdicts: Path) -> Run:
 
 
 def one_change(triples: Path, copies: int, folder: Path | None) -> dict[str, float]:
-    """Add one approval to a derived world and take it away again, in memory or in a folder; the seconds of each.
+    """Add an approval to a derived world and take it away again, in memory or in a folder; the seconds of each.
 
-    This is the place to measure incremental derivation: only `graph.change.update` is timed. After each, what is
-    derived must be what a derivation from nothing gives.
+    Timed is the change, and then the question what binds the author now. The first change of all is told apart: caches
+    are cold then, and a store in a folder makes the copy on which changes are tried. After each change, what is derived
+    must be what a derivation from nothing gives.
     """
-    graph, seconds = with_norms(copies, folder), dict[str, float]()
+    graph, seconds = with_norms(copies, folder), defaultdict[str, list[float]](list)
     with triples.open("rb") as data:
         graph.store.load(data, ox.RdfFormat.N_TRIPLES, norms.FACTS_GRAPH)
     derive(graph)
     begin = _derived(graph)
     rows = graph.store.select(_FORBIDDEN, graph.world())
-    result = str(rows[0]["result"])
-    fact = (
+    with_approval = None
+    for verb in ("INSERT", "DELETE") * CHANGES:
+        began = time.perf_counter()
+        update(graph, f"{verb} DATA {{ GRAPH <{norms.FACTS_GRAPH}> {{ {_approval(rows[0]['result'])} }} }}")
+        obligations(graph, norms.LATER, bearer=str(text(rows[0], "bearer")))
+        seconds[verb].append(time.perf_counter() - began)
+        if verb == "INSERT":
+            with_approval = with_approval or _anew(graph)
+        if _derived(graph) != (begin if verb == "DELETE" else with_approval) or begin == with_approval:
+            raise RuntimeError(f"What is derived after {verb} DATA is not what a derivation from nothing gives.")
+    graph.close()
+    first, *later = seconds["INSERT"]
+    return {"first": first, "INSERT": median(later), "DELETE": median(seconds["DELETE"])}
+
+
+def _approval(result: Term) -> str:
+    return (
         f"<urn:approval> a <{ontology.iri('schema:GovernmentPermit')}> ; <{ontology.iri('vin:object')}> {result} ; "
         f"<{ontology.iri('schema:issuedBy')}> <urn:licensor> ; "
         f'<{ontology.iri("vin:validFrom")}> "2021-01-01"^^<{ontology.iri("xsd:date")}>'
     )
-    for verb in ("INSERT", "DELETE"):
-        began = time.perf_counter()
-        update(graph, f"{verb} DATA {{ GRAPH <{norms.FACTS_GRAPH}> {{ {fact} }} }}")
-        seconds[verb] = time.perf_counter() - began
-        after = _derived(graph)
-        if verb == "INSERT" and after == begin:
-            raise RuntimeError("An approval changed no position.")
-        if after != (begin if verb == "DELETE" else _anew(graph)):
-            raise RuntimeError(f"What is derived after {verb} DATA is not what a derivation from nothing gives.")
-    graph.close()
-    return seconds
 
 
 _FORBIDDEN = """
 PREFIX vin: <https://w3id.org/vinculum/ns#>
 PREFIX id: <https://w3id.org/vinculum/id/>
-SELECT ?result WHERE {
-  ?position vin:norm id:norm-publish-0 ; vin:object ?result ; vin:breached ?day .
+SELECT ?result ?bearer WHERE {
+  ?position vin:norm id:norm-publish-0 ; vin:object ?result ; vin:bearer ?bearer ; vin:breached ?day .
   MINUS { ?position vin:validUntil ?until }
 } ORDER BY ?result LIMIT 1"""
 
@@ -216,14 +226,15 @@ def measure_change(place: Path, size: int, progress: Progress) -> Section:
     task = progress.add_task("one change", total=2)
     section = Section(
         f"7. One changed fact among {world.facts:,}",
-        "Seconds of `graph.change.update` with one approval added and taken away again, everything derived before. "
-        "What is derived then equals a derivation from nothing.",
-        ("store", "INSERT DATA", "DELETE DATA"),
+        "Seconds until the obligations of the party are right again: `graph.change.update` with one approval added "
+        "(or taken away), and `obligations(bearer=)`; the first change, and the median of the later ones. What is "
+        "derived then equals a derivation from nothing. Aim: 0.05 s.",
+        ("store", "first change", "INSERT DATA", "DELETE DATA"),
     )
     with tempfile.TemporaryDirectory(dir=place) as folder:
         for name, store in (("in memory", None), ("in a folder", Path(folder) / "store")):
             seconds = fresh(one_change, world.triples, world.copies, store)
-            section.add(name, seconds["INSERT"], seconds["DELETE"])
+            section.add(name, seconds["first"], seconds["INSERT"], seconds["DELETE"])
             progress.advance(task)
     return section
 

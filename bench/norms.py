@@ -33,6 +33,8 @@ _FIRST: Final = date(2019, 6, 1)
 _DAYS: Final = 2_000
 #: The first day of the norms.
 IN_FORCE: Final = date(2020, 1, 1)
+#: A day on which all of it has happened.
+LATER: Final = date(2026, 1, 1)
 
 _NORMS: Final = """
 id:terms-{c} a eli:LegalResource ; rdfs:label "Terms {c}"@en ; eli:jurisdiction loc:US ;

@@ -1,12 +1,10 @@
 """Changing the graph: each change and what it means for the legal positions are one transaction, or nothing.
 
-A change is written as SPARQL update statements. They are tried on a copy first, which costs little (hard links); from
-it comes what the derived graph will gain and lose, and both go into the store together. Changes come one after another.
+A change is written as SPARQL update statements. Those for a store on disk are tried on a copy first (hard links); from
+it comes what the derived graph will gain and lose, and both go into the store together. As long as the copy stays the
+same as the store, the next change is tried on it too. Changes come one after another.
 """
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, cast
 
 import pyoxigraph as ox
@@ -98,22 +96,34 @@ def _in_place(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
 
 
 def _tried(graph: "KnowledgeGraph", statements: str, facts: Change | None) -> None:
-    store = cast("EmbeddedStore", graph.store)
-    folder = Path(tempfile.mkdtemp(prefix="vinculum-", dir=store.scratch))
+    trial, graph.trial = _trial(graph), None
     try:
-        with type(graph)(store.copy(folder / "copy")) as trial:
-            if facts is None:
-                trial.store.update(statements)
-                change = difference(trial)
-            else:
-                trial.law = read_law(graph)
-                change = rederive(trial, _in_world(graph, facts), lambda: trial.store.update(statements))
-            law = trial.law
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
-    store.update(followed_by(statements, *meant))
-    graph.law = law
+        trial.law = None if facts is None else read_law(graph)
+        if facts is None:
+            trial.store.update(statements)
+            change = difference(trial)
+        else:
+            change = rederive(trial, _in_world(graph, facts), lambda: trial.store.update(statements))
+        meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
+        graph.store.update(followed_by(statements, *meant))
+    except BaseException:
+        trial.discard()
+        raise
+    graph.law = trial.law
+    if facts is None:
+        trial.discard()
+    else:
+        graph.trial = (trial, graph.store.version)
+
+
+def _trial(graph: "KnowledgeGraph") -> "KnowledgeGraph":
+    """A copy of the graph: that of the last change, if it is still the same."""
+    if graph.trial:
+        trial, version = graph.trial
+        if version == graph.store.version:
+            return trial
+        trial.discard()
+    return type(graph)(cast("EmbeddedStore", graph.store).copy())
 
 
 def _content(graph: "KnowledgeGraph", name: str | None) -> set[ox.Quad]:
@@ -127,11 +137,17 @@ def _place(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
 
 
 def _is_small(graph: "KnowledgeGraph", facts: Change) -> bool:
-    """Whether the facts are few, and none belongs to the law or says which graphs are asserted."""
+    """Whether the facts are few, and none belongs to the law, says which graphs are asserted, or has blank nodes.
+
+    A blank node gets another name in each store, so that it cannot be looked up.
+    """
     if len(facts.gone) + len(facts.new) > _FEW:
         return False
     law = read_law(graph)
-    return not any(law.touched_by(quad.triple) for quad in facts.gone | facts.new)
+    return not any(
+        law.touched_by(quad.triple) or isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
+        for quad in facts.gone | facts.new
+    )
 
 
 def _in_world(graph: "KnowledgeGraph", facts: Change) -> Change:

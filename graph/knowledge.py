@@ -31,6 +31,8 @@ class KnowledgeGraph:
         self._lock = Lock()
         #: The rules as they were last read (`graph.derive.law.read_law`); forgotten where the law changes.
         self.law: Law | None = None
+        #: A copy of the graph on which changes are tried, and the version of the store that it is a copy of.
+        self.trial: tuple[KnowledgeGraph, int] | None = None
         #: Held while the store is changed, so that changes come one after the other.
         self.writing = RLock()
 
@@ -74,7 +76,14 @@ class KnowledgeGraph:
 
     def close(self) -> None:
         """Let go of the store."""
+        if self.trial:
+            self.trial[0].discard()
+            self.trial = None
         self.store.close()
+
+    def discard(self) -> None:
+        """Let go of the store and remove its files."""
+        cast("EmbeddedStore", self.store).discard()
 
     def __enter__(self) -> Self:
         return self

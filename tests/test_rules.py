@@ -2,6 +2,8 @@
 
 from datetime import date
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 import pytest
@@ -49,9 +51,9 @@ id:test-control a vin:OwnershipTest ; rdfs:label "Control" ; vin:statedIn id:act
 """
 
 
-def world(*texts: str) -> KnowledgeGraph:
-    """A graph in memory with the ontology and some Turtle, not derived."""
-    graph = KnowledgeGraph(EmbeddedStore())
+def world(*texts: str, folder: Path | None = None) -> KnowledgeGraph:
+    """A graph in memory (or a folder) with the ontology and some Turtle, not derived."""
+    graph = KnowledgeGraph(EmbeddedStore(folder))
     for file in ontology.LOADED:
         graph.store.load(BytesIO(file.read_bytes()), ox.RdfFormat.TURTLE, ontology.ONTOLOGY_GRAPH)
     for text in texts:
@@ -97,16 +99,28 @@ FACTS = [
 _SOME = st.sets(st.sampled_from(range(len(FACTS))), max_size=12)
 
 
+_BEGIN = st.sets(st.sampled_from(range(len(FACTS))), min_size=6)
+_CHANGES = st.lists(st.tuples(st.booleans(), _SOME), min_size=1, max_size=5)
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.sets(st.sampled_from(range(len(FACTS))), min_size=6),
-    st.lists(st.tuples(st.booleans(), _SOME), min_size=1, max_size=5),
-)
+@given(_BEGIN, _CHANGES)
 def test_what_a_change_touches_is_derived_as_if_everything_was(
     begin: set[int], changes: list[tuple[bool, set[int]]]
 ) -> None:
+    _change_and_compare(begin, changes)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_BEGIN, _CHANGES)
+def test_a_store_on_disk_derives_the_same(begin: set[int], changes: list[tuple[bool, set[int]]]) -> None:
+    with TemporaryDirectory() as folder:
+        _change_and_compare(begin, changes, Path(folder) / "store")
+
+
+def _change_and_compare(begin: set[int], changes: list[tuple[bool, set[int]]], folder: Path | None = None) -> None:
     held = {quad for number in begin for quad in quads(FACTS[number])}
-    with world(LAW) as graph:
+    with world(LAW, folder=folder) as graph:
         graph.store.extend(held)
         derive(graph)
         for add, chosen in changes:
@@ -118,6 +132,19 @@ def test_what_a_change_touches_is_derived_as_if_everything_was(
                 other.store.extend(held)
                 derive(other)
                 assert derived(graph) == derived(other)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_fact_about_something_without_a_name_counts(tmp_path: Path, on_disk: bool) -> None:
+    with world(LAW, *FACTS, folder=tmp_path / "store" if on_disk else None) as graph:
+        derive(graph)
+        update(graph, f"PREFIX vin: <{ontology.iri('vin:')}> PREFIX id: <{ontology.BASE}id/> INSERT DATA {{ GRAPH <{WORLD}> {{"
+                      "id:new a vin:Ownership ; vin:owner id:a ; vin:object _:plant ; vin:share 30.0 . } }")  # fmt: skip
+        assert "a" in names(graph, "2020-08-01", "norm-report")
+        assert any(
+            o.object is not None and not o.object.iri.startswith("http")
+            for o in obligations(graph, date(2020, 8, 1), norm="norm-report")
+        )
 
 
 @settings(max_examples=25, deadline=None)

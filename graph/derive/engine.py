@@ -1,7 +1,9 @@
 """Applying the rules: all of them, stratum after stratum, or those that a change of facts touches."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -14,7 +16,7 @@ from graph.derive.positions import Derived, Key, apply
 from graph.derive.rules import Rule, with_prefixes
 from graph.derive.shares import apply_test
 from graph.derive.spans import Dates, Timetable
-from graph.derive.states import Act, Bond, Deeds, acts_on, breached_on, read_acts, read_open
+from graph.derive.states import Act, Bond, Deeds, acts_on, breached_on, concerning, read_acts, read_open
 from graph.derive.strata import Stratum
 from graph.derive.touch import Touched, touch
 from graph.errors import BadData
@@ -26,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Rounds after which rules that feed each other are taken to go on for ever.
 _ROUNDS: Final = 100
-#: From this many positions on, all acts are read at once instead of those that concern them.
-_MANY: Final = 500
 _NORM: Final = node(ontology.iri("vin:norm"))
 _OBLIGATION: Final = ontology.iri("vin:Obligation")
 _PROHIBITION: Final = ontology.iri("vin:Prohibition")
@@ -47,8 +47,11 @@ class Change:
 
 
 def derive(graph: "KnowledgeGraph") -> None:
-    """Bring the derived graph in line with what the rules give now."""
-    difference(graph)
+    """Bring the derived graph in line with what the rules give now; `BadData` as for `difference`."""
+    if graph.scope().union and ontology.DERIVED_GRAPH not in graph.store.graphs():
+        _Run(graph, None).everything({})
+    else:
+        difference(graph)
 
 
 def difference(graph: "KnowledgeGraph") -> Change:
@@ -57,13 +60,13 @@ def difference(graph: "KnowledgeGraph") -> Change:
     `BadData` names the rule that cannot be used, or those that cannot be put in an order.
     """
     if graph.scope().union or not isinstance(graph.store, EmbeddedStore):
-        run = _Run(graph)
-        run.everything(_held(graph))
-        return run.change
+        change = Change()
+        _Run(graph, change).everything(_held(graph))
+        return change
     with _merged(graph) as world:
-        run = _Run(world)
-        run.everything({})
-    now, held = run.change.new, set[ox.Quad]().union(*_held(graph).values())
+        _Run(world, None).everything({})
+        now = _quads(world)
+    held = _quads(graph)
     change = Change(held - now, now - held)
     if change.gone or change.new:
         graph.store.amend(change.gone, change.new)
@@ -76,6 +79,7 @@ def rederive(graph: "KnowledgeGraph", facts: Change, make: Callable[[], None], c
     The facts are those of the world, and none belongs to the law (`Law.touched_by`). `make` changes the store. What is
     written is noted in `change` as it happens, so that a caller can take it back.
     """
+    change = Change() if change is None else change
     run = _Run(graph, change)
     touched = Touched(run.law)
     touch(graph, run.law, touched, (quad.triple for quad in facts.gone))
@@ -91,33 +95,34 @@ def rederive(graph: "KnowledgeGraph", facts: Change, make: Callable[[], None], c
                 touched.whole(rule)
         old = run.held((rule, touched.of(rule)) for rule in affected)
         run.apply(Stratum(tuple(affected), stratum.recursive), old, touched)
-    return run.change
+    return change
 
 
 class _Run:
-    """One run over the rules of a graph, whose derived graph it changes as it goes."""
+    """One run over the rules of a graph, whose derived graph it changes as it goes, noting what in `change`, if any."""
 
-    def __init__(self, graph: "KnowledgeGraph", change: Change | None = None) -> None:
+    def __init__(self, graph: "KnowledgeGraph", change: Change | None) -> None:
         self.law: Law = read_law(graph)
-        self.change = Change() if change is None else change
+        self._change = change
         self._graph = graph
         self._timetable = Timetable(graph)
         self._known: tuple[dict[str, list[Act]], Deeds] | None = None
 
     def everything(self, held: dict[str | None, set[ox.Quad]]) -> None:
         """Apply all rules; `held` is what they gave before."""
-        self.settle(held.pop(None, set()), set(_description()))
-        for stratum in self.law.strata:
-            old = set[ox.Quad]().union(*(held.pop(rule.iri, set()) for rule in stratum.rules))
-            self.apply(stratum, old)
-        self.settle(set().union(*held.values()), set())
+        with _uncollected():
+            self.settle(held.pop(None, set()), _description())
+            for stratum in self.law.strata:
+                old = set[ox.Quad]().union(*(held.pop(rule.iri, set()) for rule in stratum.rules))
+                self.apply(stratum, old)
+            self.settle(set().union(*held.values()), ())
 
     def apply(self, stratum: Stratum, old: set[ox.Quad], touched: Touched | None = None) -> None:
         """Replace what the rules of a stratum gave by what they give now, for all cases or the touched ones."""
         if not stratum.recursive:
             scope = [(rule, touched.of(rule) if touched else None) for rule in stratum.rules]
             found = [derived for rule, keys in scope for derived in self.results(rule, keys)]
-            self.settle(old, {quad for derived in found for quad in derived.quads()}, touched)
+            self.settle(old, (quad for derived in found for quad in derived.quads()), touched)
             self.tell(found)
             return
         self.settle(old, set(), touched)
@@ -142,7 +147,7 @@ class _Run:
         found = list(apply(self._graph, rule, self._timetable, keys).values())
         if rule.modality not in (_OBLIGATION, _PROHIBITION) or not found:
             return found
-        acts, deeds = self._deeds(rule, found)
+        acts, deeds = self._deeds() if keys is None else self._concerning(rule, found)
         return [replace(one, breached=day) if (day := self._breached(one, acts, deeds)) else one for one in found]
 
     def held(self, scope: Iterable[tuple[Rule, list[Key] | None]]) -> set[ox.Quad]:
@@ -155,8 +160,15 @@ class _Run:
             found.update(ox.Quad(t.subject, t.predicate, t.object, place) for t in triples)
         return found
 
-    def settle(self, old: set[ox.Quad], now: set[ox.Quad], touched: Touched | None = None) -> None:
-        """Replace quads of the derived graph; `touched` takes up the cases that this touches in its turn."""
+    def settle(self, old: set[ox.Quad], quads: Iterable[ox.Quad], touched: Touched | None = None) -> None:
+        """Replace quads of the derived graph; `touched` takes up the cases that this touches in its turn.
+
+        Where there were none and nobody asks, the quads need not be held in order to be compared.
+        """
+        if not old and touched is None and self._change is None:
+            self._graph.store.extend(quads)
+            return
+        now = set(quads)
         gone, new = old - now, now - old
         if not gone and not new:
             return
@@ -165,22 +177,24 @@ class _Run:
         self._graph.store.amend(gone, new)
         if touched is not None:
             touch(self._graph, self.law, touched, (quad.triple for quad in new))
-        self.change.add(gone, new)
+        if self._change is not None:
+            self._change.add(gone, new)
 
     def tell(self, derived: Iterable[Derived]) -> None:
         """Let later rules know when these hold."""
         for one in derived:
             self._timetable.tell(one.name, Dates(one.span, one.arises))
 
-    def _deeds(self, rule: Rule, found: list[Derived]) -> tuple[dict[str, list[Act]], Deeds]:
-        """The acts that can fulfil or breach the positions."""
-        if self._known is None and len(found) < _MANY and self._graph.store.size() > _MANY * _MANY:
-            bearers = {term for one in found for name, term in one.case if name == "bearer"}
-            targets = [*(one.name for one in found), *(node(iri) for iri in (rule.iri, *rule.chain))]
-            return read_acts(self._graph, targets), Deeds(self._graph, sorted(bearers, key=str))
+    def _deeds(self) -> tuple[dict[str, list[Act]], Deeds]:
+        """All acts, which deriving does not change."""
         if self._known is None:
             self._known = read_acts(self._graph), Deeds(self._graph)
         return self._known
+
+    def _concerning(self, rule: Rule, found: list[Derived]) -> tuple[dict[str, list[Act]], Deeds]:
+        """The acts that can fulfil or breach some positions."""
+        bearers = (_value(term) for one in found for name, term in one.case if name == "bearer")
+        return concerning(self._graph, bearers, (*(one.name.value for one in found), rule.iri, *rule.chain))
 
     def _breached(self, derived: Derived, acts: dict[str, list[Act]], deeds: Deeds) -> date | None:
         case: dict[str, Term] = dict(derived.case)
@@ -226,16 +240,33 @@ def _merged(graph: "KnowledgeGraph") -> "KnowledgeGraph":
     return merged
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: a run makes many objects and no cycles, and each look goes over all of them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _held(graph: "KnowledgeGraph") -> dict[str | None, set[ox.Quad]]:
     """The quads of the derived graph by the rule that gave them."""
+    quads = _quads(graph)
+    rules = {quad.subject: _value(quad.object) for quad in quads if quad.predicate == _NORM}
+    found: dict[str | None, set[ox.Quad]] = defaultdict(set)
+    for quad in quads:
+        found[rules.get(quad.subject)].add(quad)
+    return found
+
+
+def _quads(graph: "KnowledgeGraph") -> set[ox.Quad]:
+    """The quads of the derived graph."""
     place = node(ontology.DERIVED_GRAPH)
     triples = graph.store.construct(EVERYTHING, Dataset((place.value,)))
-    rules = {triple.subject: _value(triple.object) for triple in triples if triple.predicate == _NORM}
-    found: dict[str | None, set[ox.Quad]] = defaultdict(set)
-    for triple in triples:
-        quad = ox.Quad(triple.subject, triple.predicate, triple.object, place)
-        found[rules.get(triple.subject)].add(quad)
-    return found
+    return {ox.Quad(triple.subject, triple.predicate, triple.object, place) for triple in triples}
 
 
 def _description() -> list[ox.Quad]:

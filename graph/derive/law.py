@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pattern:
-    """One triple pattern of a rule, with the query it stands in and the predicates that its subject must have there."""
+    """One triple pattern of a rule, with the query it stands in and what must be said of its subject there."""
 
     rule: Rule
     query: Query
@@ -31,7 +31,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Ground:
-    """A variable of a rule whose node a case rests on: what the node must have, and a pattern to find its cases by."""
+    """A variable of a rule whose node a case rests on: what must be said of it, and a pattern to find its cases by."""
 
     rule: Rule
     query: Query
@@ -52,7 +52,7 @@ class Law:
         for rule in self.rules.values():
             for query in rule.queries:
                 for occurrence in query.pattern.occurrences():
-                    needed = _predicates(occurrence.triple.subject, occurrence.context)
+                    needed = _needed(occurrence.triple.subject, occurrence.context)
                     for predicate in occurrence.triple.predicates or ("",):
                         self._patterns[predicate].append(Pattern(rule, query, occurrence, needed))
         #: The norms that give way to each norm.
@@ -100,11 +100,13 @@ def _grounds(rule: Rule, query: Query) -> Iterable[Ground]:
     for variable in sorted(inside if premises & query.pattern.fixed else premises & inside):
         about = [o for o in occurrences if o.triple.subject == variable]
         anchor = (about or [o for o in occurrences if o.triple.object == variable])[0]
-        yield Ground(rule, query, variable, _predicates(variable, anchor.context), anchor)
+        yield Ground(rule, query, variable, _needed(variable, anchor.context), anchor)
 
 
-def _predicates(variable: str, context: Iterable[Triple]) -> frozenset[str]:
-    return frozenset(t.predicates[0] for t in context if t.subject == variable and t.plain and t.predicates)
+def _needed(variable: str, context: Iterable[Triple]) -> frozenset[str]:
+    """The predicates that a node in the place of the variable must have, with their objects where they are named."""
+    own = [(t.predicates[0], t.object) for t in context if t.subject == variable and t.plain and t.predicates]
+    return frozenset(f"{said} {thing}" if thing.startswith("<") else said for said, thing in own)
 
 
 def _fits(wanted: str, given: str) -> bool:

@@ -189,7 +189,8 @@ def _lifts(graph: "KnowledgeGraph", rule: Rule, timetable: Timetable, keys: Sequ
         found.append(lifts)
     if rule.yields_to:
         lifts = _Lifts(("bearer", "object") if "?object" in rule.query.pattern.variables else ("bearer",))
-        rows = graph.rows("prevailing", norms=[node(norm) for norm in rule.yields_to])
+        bearers = sorted({term for key in keys for name, term in key if name == "bearer"}, key=str) if keys else None
+        rows = graph.rows("prevailing", norms=[node(norm) for norm in rule.yields_to], bearers=bearers or None)
         dates = timetable.read({row["position"] for row in rows})
         for row in rows:
             lifts.add(row, dates[row["position"]].span if row["position"] in dates else ALWAYS)

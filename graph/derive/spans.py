@@ -86,7 +86,9 @@ class Timetable:
 
 
 def _dates(days: dict[str, date | None]) -> Dates:
-    """The dates from the days of a node by property."""
+    """The dates from the days of a node by property. What is only planned holds from the day of the plan, if any."""
+    if "Activity" in days:
+        days = {name: day for name, day in days.items() if name != "date"}
     begin, end = (next((day for name in names if (day := days.get(name))), None) for names in (_BEGIN, _END))
     return Dates(Span(begin, end), days.get("issued") if "Threshold" in days else begin)
 

@@ -20,17 +20,19 @@ an open point unsettles it; all else is unknown.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import ontology
 from graph.derive.actions import read_actions
-from graph.terms import Row, Term, date_of, text
+from graph.terms import Row, Term, date_of, node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
 State = Literal["pending", "active", "fulfilled", "violated", "waived", "suspended", "lapsed", "unknown"]
 _SETTLED = ("fulfilled", "violated", "waived", "lapsed")
+#: From this many parties or targets on, reading everything is quicker than naming them.
+_MANY: Final = 500
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,16 @@ class Deeds:
 def read_deeds(graph: "KnowledgeGraph") -> Deeds:
     """What was done, as the graph has it now."""
     return graph.memo("deeds", lambda: Deeds(graph))
+
+
+def concerning(
+    graph: "KnowledgeGraph", bearers: Iterable[str], targets: Iterable[str]
+) -> tuple[dict[str, list[Act]], Deeds]:
+    """The acts on the targets, and what the bearers did; where they are many, all there is, kept until a change."""
+    parties, aims = sorted(set(bearers)), sorted(set(targets))
+    if len(parties) + len(aims) > _MANY:
+        return read_acts(graph), read_deeds(graph)
+    return read_acts(graph, [node(iri) for iri in aims]), Deeds(graph, [node(iri) for iri in parties])
 
 
 def coverage(graph: "KnowledgeGraph") -> dict[str, date]:

@@ -65,18 +65,19 @@ class Touched:
 def touch(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: Iterable[ox.Triple]) -> None:
     """Add to `touched` what the triples touch in the store as it is now."""
     triples = list(triples)
+    if not triples:
+        return
     subjects = {triple.subject for triple in triples if isinstance(triple.subject, ox.NamedNode)}
     said: dict[str, set[str]] = defaultdict(set)
-    for row in graph.rows("predicates", nodes=sorted(subjects, key=str)):
-        said[str(row["node"])].add(str(row["predicate"]))
+    for row in graph.rows("statements", nodes=sorted(subjects, key=str)):
+        said[str(row["node"])] |= {str(row["predicate"]), f"{row['predicate']} {row['value']}"}
     _by_pattern(graph, law, touched, triples, said)
     dated = {str(triple.subject) for triple in triples if triple.predicate in _DATES}
     if dated:
         _by_date(graph, law, touched, {name: said[name] for name in dated if name in said})
     _by_override(graph, law, touched, subjects)
-    acts = {triple.subject for triple in triples if triple.predicate in _ACT_PARTS}
-    if acts:
-        _by_act(graph, law, touched, acts)
+    parts = {triple.subject for triple in triples if triple.predicate in _ACT_PARTS}
+    _by_act(graph, law, touched, sorted((act for act in subjects & parts if not is_position(act)), key=str))
 
 
 def _by_pattern(
@@ -123,12 +124,9 @@ def _by_override(graph: "KnowledgeGraph", law: Law, touched: Touched, subjects: 
             touched.add(rule, [tuple((name, row[name]) for name in CASE if name in row)])
 
 
-def _by_act(
-    graph: "KnowledgeGraph", law: Law, touched: Touched, acts: set[ox.NamedNode | ox.BlankNode | ox.Triple]
-) -> None:
+def _by_act(graph: "KnowledgeGraph", law: Law, touched: Touched, acts: list[ox.NamedNode]) -> None:
     """Positions whose fulfilment or breach depends on the acts."""
-    rows = graph.rows("acted-on", acts=sorted((a for a in acts if isinstance(a, ox.NamedNode)), key=str))
-    for row in rows:
+    for row in graph.rows("acted-on", acts=acts) if acts else ():
         rule = law.rules.get(text(row, "norm") or "")
         if rule and rule.modality:
             touched.add(rule, [tuple((name, row[name]) for name in CASE if name in row)])

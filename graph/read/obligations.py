@@ -15,9 +15,8 @@ from graph.derive.states import (
     Judgement,
     State,
     acts_on,
+    concerning,
     coverage,
-    read_acts,
-    read_deeds,
     read_open,
     state_on,
 )
@@ -144,14 +143,16 @@ def _rows(graph: "KnowledgeGraph", as_of: date, **given: Term | None) -> list[Ro
 
 def _answers(graph: "KnowledgeGraph", rows: list[Row], as_of: date, within: str | None = None) -> list[Obligation]:
     resources = read_resources(graph)
-    acts = read_acts(graph)
-    deeds, covered, open_ = read_deeds(graph), coverage(graph), read_open(graph)
+    stated = [(row, chain_of(resources, str(text(row, "statedIn")))) for row in rows]
+    if within is not None:
+        stated = [(row, chain) for row, chain in stated if within in (resource.iri for resource in chain)]
+    bearers = [str(text(row, "bearer")) for row, _ in stated]
+    acts, deeds = concerning(graph, bearers, (target for row, chain in stated for target in _targets(row, chain)))
+    covered, open_ = coverage(graph), read_open(graph)
     cases = []
-    for row in rows:
-        chain = chain_of(resources, str(text(row, "statedIn")))
-        if within is None or within in (resource.iri for resource in chain):
-            bond = _bond(row, chain, acts, deeds, covered, open_)
-            cases.append((row, chain, bond, state_on(bond, as_of)))
+    for row, chain in stated:
+        bond = _bond(row, chain, acts, deeds, covered, open_)
+        cases.append((row, chain, bond, state_on(bond, as_of)))
     columns = ("bearer", "counterparty", "action", "object", "market", "norm", "statedIn", "enforcer")
     named = refs(
         graph,
@@ -184,10 +185,15 @@ def _bond(
         end=date_of(row, "until"),
         due=date_of(row, "due"),
         arises=date_of(row, "arises"),
-        acts=acts_on(acts, [position, norm, *(resource.iri for resource in chain)], bearer, open_.get(position, ())),
+        acts=acts_on(acts, _targets(row, chain), bearer, open_.get(position, ())),
         done=deeds.of(bearer, text(row, "action"), text(row, "object"), text(row, "counterparty")),
         covered=covered.get(norm),
     )
+
+
+def _targets(row: Row, chain: list[Resource]) -> list[str]:
+    """What an act can be aimed at to concern a position: itself, its norm, and where that is stated."""
+    return [str(text(row, "position")), str(text(row, "norm")), *(resource.iri for resource in chain)]
 
 
 def _answer(

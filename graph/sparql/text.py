@@ -74,7 +74,8 @@ def refuse_remote(text: str) -> None:
 def bind(text: str, parameters: Mapping[str, Term | Iterable[Term] | None]) -> str:
     """Put terms in the place of ``$name`` parameters; ``?name`` variables are left alone.
 
-    A sequence puts several terms (inside VALUES); ``None`` or an empty sequence puts ``UNDEF``, which matches anything.
+    A sequence puts several terms (inside VALUES), and an empty one matches nothing; ``None`` puts ``UNDEF``, which
+    matches anything.
     ``KeyError`` for a parameter the text has but the caller does not give.
     """
     return "".join(
@@ -121,7 +122,7 @@ def _written(value: Term | Iterable[Term] | None) -> str:
         return "UNDEF"
     if isinstance(value, Term):
         return str(value)
-    return " ".join(map(str, value)) or "UNDEF"
+    return " ".join(map(str, value))
 
 
 def _keywords(text: str, names: bool = False) -> Iterator[tuple[str, str]]:

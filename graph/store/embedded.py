@@ -134,12 +134,13 @@ class EmbeddedStore:
         else:
             self._engine.backup(str(folder))
 
-    def copy(self, folder: Path) -> "EmbeddedStore":
-        """A store of its own with the same quads, in `folder` unless this one is in memory."""
-        if self.location == "memory":
+    def copy(self) -> "EmbeddedStore":
+        """A store of its own with the same quads, in memory as this one or among its hard links; `discard` it."""
+        if self.scratch is None:
             twin = EmbeddedStore()
             twin._engine.bulk_extend(self._engine)
             return twin
+        folder = self.scratch / f"trial-{self.version}"
         self.snapshot(folder)
         return EmbeddedStore(folder)
 
@@ -149,6 +150,14 @@ class EmbeddedStore:
             self._engine.flush()
             del self._engine
         if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Close the store and remove its files."""
+        with suppress(AttributeError):
+            del self._engine
+        if self.scratch:
+            shutil.rmtree(self.location, ignore_errors=True)
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _bulk_load(self, data: IO[bytes], media: ox.RdfFormat, graph: ox.NamedNode, base: str | None) -> None:
