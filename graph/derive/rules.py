@@ -1,5 +1,6 @@
 """Rules as they are read from the store: norms, definitions and ownership tests, with the time of their provisions."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -237,13 +238,21 @@ def _share_test(row: Row) -> ShareTest | None:
 
 
 def with_prefixes(query: str) -> str:
-    """The query behind the declarations of those of the ontology's prefixes that it may use."""
-    return "".join(line for name, line in _declarations() if name in query) + query
+    """The query behind those of the ontology's prefixes that it may use and does not declare itself.
+
+    They stand on its first line, so that the engine counts lines as its author does.
+    """
+    missing = (line for name, line in _declarations() if name in query and not _declares(query, name))
+    return "".join(missing) + query
+
+
+def _declares(query: str, name: str) -> bool:
+    return "prefix" in query.lower() and re.search(rf"\bPREFIX\s+{name}", query, re.IGNORECASE) is not None
 
 
 @cache
 def _declarations() -> list[tuple[str, str]]:
-    return [(f"{name}:", f"PREFIX {name}: <{space}>\n") for name, space in ontology.prefixes().items()]
+    return [(f"{name}:", f"PREFIX {name}: <{space}> ") for name, space in ontology.prefixes().items()]
 
 
 def _first(values: Iterable[_T | None]) -> _T | None:

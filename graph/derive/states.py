@@ -118,7 +118,8 @@ def state_on(bond: Bond, day: date) -> Judgement:
             return Judgement("fulfilled", f"done on {done.on}", (done.act,))
     for act in bond.acts.get("unsettles", []):
         if act.holds(day):
-            return Judgement("unknown", f"the sources do not tell from {act.begin or act.on} on", (act.iri,))
+            since = f" from {begin} on" if (begin := act.begin or act.on) else ""
+            return Judgement("unknown", f"the sources do not tell{since}", (act.iri,))
     return _breach(bond, day, due) or _standing(bond, day)
 
 
@@ -140,7 +141,8 @@ def _standing(bond: Bond, day: date) -> Judgement:
     if not bond.obliges and due and due < day:
         return Judgement("lapsed", f"it could be used until {due}")
     if act := _suspension(bond, day):
-        return Judgement("suspended", f"held without effect since {act.begin or act.on}", (act.iri,))
+        since = f" since {begin}" if (begin := act.begin or act.on) else ""
+        return Judgement("suspended", f"held without effect{since}", (act.iri,))
     if bond.begin and day < bond.begin:
         return Judgement("pending", f"its period begins on {bond.begin}")
     return Judgement("active", f"in effect since {bond.begin}" if bond.begin else "in effect")

@@ -110,6 +110,12 @@ class Select:
         """The variables that VALUES or BIND sets somewhere: they cannot be set from outside."""
         return frozenset(name for part in _parts(self.group) for name in part.sets)
 
+    @property
+    def bound(self) -> frozenset[str]:
+        """The variables that a triple, VALUES or BIND binds somewhere."""
+        triples = (occurrence.triple for occurrence in self.occurrences())
+        return self.fixed | {term for triple in triples for term in (triple.subject, triple.object)}
+
     def occurrences(self) -> list[Occurrence]:
         """Every triple of the query, wherever it stands."""
         return list(_occurrences(self.group, (), self.aggregates))
