@@ -20,7 +20,8 @@ import ontology
 from graph.derive.rules import runnable
 from graph.errors import BadData, BadQuery
 from graph.sparql import library
-from graph.sparql.pattern import Select, read_select
+from graph.sparql.pattern import Select
+from graph.sparql.reader import read_select
 from graph.store import Dataset, EmbeddedStore, Store
 from graph.terms import text
 

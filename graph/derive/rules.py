@@ -12,7 +12,8 @@ import ontology
 from graph.derive.periods import UNITS, Period
 from graph.derive.spans import Span
 from graph.errors import BadData, BadQuery
-from graph.sparql.pattern import Select, read_select
+from graph.sparql.pattern import Select
+from graph.sparql.reader import read_select
 from graph.sparql.text import inspect
 from graph.terms import Row, date_of, decimal_of, text
 
