@@ -9,18 +9,16 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Annotated, BinaryIO, NoReturn, cast
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-from rich.table import Table
 
 from api.settings import Settings
+from api.terminal import counted, errors, plain, say, show_table, watched
 from graph import KnowledgeGraph, open_graph
+from graph.derive.rules import with_prefixes
 from graph.errors import BadRequest, VinculumError
-from graph.load import Watch
 from graph.terms import parse_date
 
 app = typer.Typer(
@@ -29,9 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console()
-errors = Console(stderr=True)
-
 Store = Annotated[
     str | None, typer.Option(help="A folder, `memory`, or the URL of a SPARQL endpoint. [env: VINCULUM_STORE]")
 ]
@@ -87,8 +82,8 @@ def serve(
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited; else small answers wait 40 ms
         listener.listen()
         address = f"http://{settings.host}:{listener.getsockname()[1]}"
-        errors.print(f"{graph.store.size()} quads in {graph.store.location}.", highlight=False, soft_wrap=True)
-        errors.print(f"Explore {address}/docs, ask {address}/sparql", highlight=False, soft_wrap=True)
+        say(f"{graph.store.size()} quads in {graph.store.location}.", to=errors)
+        say(f"Explore {address}/docs, ask {address}/sparql", to=errors)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again when it is done; then close
         uvicorn.Server(config).run([listener])
 
@@ -104,10 +99,10 @@ def load(
     """Load RDF: Turtle, TriG, N-Triples, N-Quads, N3, RDF/XML, JSON-LD, TriX, HexTuples."""
     from graph.load import load_files
 
-    with _opened(store) as knowledge, _watched() as watch:
+    with _opened(store) as knowledge, watched() as watch:
         touched = load_files(knowledge, paths, datetime.now(UTC), graph, watch)
     for name in touched:
-        console.print(f"loaded into <{name}>", highlight=False)
+        say(f"loaded into <{name}>")
 
 
 @app.command()
@@ -118,8 +113,8 @@ def query(
     ] = "table",
     store: Store = None,
 ) -> None:
-    """Ask a SPARQL query over the default world."""
-    text = sys.stdin.read() if file == "-" else _read(Path(file))
+    """Ask a SPARQL query over the default world. The prefixes of the ontology need no declaration."""
+    text = with_prefixes(sys.stdin.read() if file == "-" else _read(Path(file)))
     with _opened(store) as graph:
         asyncio.run(_query(graph, text, format))
 
@@ -153,17 +148,13 @@ def path(
             as_of=day,
         )
     if not found:
-        console.print(f"{start} and {end} are not connected.", highlight=False)
+        say(f"{start} and {end} are not connected.")
     for number, one in enumerate(found, 1):
-        console.print(f"{number}. {_plain(one.text)}", highlight=False, soft_wrap=True)
+        say(f"{number}. {one.text}")
         for step in one.steps:
             for edge in step.edges:
                 sources = f" [{', '.join(edge.sources)}]" if edge.sources else ""
-                console.print(
-                    f"     {edge.source} —{_plain(edge.label)}→ {edge.target}{_plain(sources)}",
-                    highlight=False,
-                    style="dim",
-                )
+                say(f"     {edge.source} —{edge.label}→ {edge.target}{sources}", dim=True)
 
 
 @app.command()
@@ -186,11 +177,11 @@ def obligations(
             instrument=instrument,
         )  # fmt: skip
     for o in found:
-        console.print(_plain(o.sentence), highlight=False)
+        say(o.sentence)
         due = f"due {o.due}, " if o.due else ""
-        console.print(_plain(f"    {due}{o.state} ({o.because}); {o.provision.label}"), highlight=False)
-        console.print(f"    {o.id}", highlight=False, style="dim")
-    console.print(f"{len(found)} legal positions on {_day(as_of)}. Information, not legal advice.", highlight=False)
+        say(f"    {due}{o.state} ({o.because}); {o.provision.label}")
+        say(f"    {o.id}", dim=True)
+    say(f"{counted(len(found), 'legal position')} on {_day(as_of)}. Information, not legal advice.")
 
 
 @app.command()
@@ -207,13 +198,13 @@ def explain(
         sources = ", ".join(ref.label for ref in premise.source.sources) or "no source named"
         weight = premise.source.confidence or "confidence not stated"
         name = premise.rule.label if premise.rule else premise.fact.label
-        console.print(_plain(f"{'  ' * depth}- {name} [{sources}; {weight}]"), highlight=False)
+        say(f"{'  ' * depth}- {name} [{sources}; {weight}]")
         for ground in premise.grounds:
             show(ground, depth + 1)
 
     with _opened(store) as graph:
         found = read(graph, id, _day(as_of))
-    console.print(_plain(found.paragraph), highlight=False)
+    say(found.paragraph)
     for premise in (found.rule, *found.premises, *found.acts):
         show(premise, 0)
 
@@ -230,11 +221,11 @@ def why_not(
 
     with _opened(store) as graph:
         found = read(graph, norm, party, _day(as_of))
-    console.print(_plain(f"{found.norm.label}: {found.because}."), highlight=False)
+    say(f"{found.norm.label}: {found.because}.")
     for part in found.met:
-        console.print(_plain(f"  met:   {part}"), highlight=False, style="dim")
+        say(f"  met:   {part}", dim=True)
     if found.fails:
-        console.print(_plain(f"  fails: {found.fails}"), highlight=False)
+        say(f"  fails: {found.fails}")
 
 
 @app.command()
@@ -249,17 +240,15 @@ def conflicts(
     with _opened(store) as graph:
         found = read(graph, _day(as_of), about=about)
     for conflict in found:
-        console.print(_plain(f"{conflict.severity}, {conflict.pattern}: {conflict.because}"), highlight=False)
+        say(f"{conflict.severity}, {conflict.pattern}: {conflict.because}")
         for side in conflict.sides:
             lifters = ", ".join(ref.label for ref in side.lifted_by)
             lifted = f"; can be lifted by {lifters}" if lifters else ""
-            console.print(
-                _plain(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})"), highlight=False
-            )
+            say(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})")
         for out in conflict.ways_out:
             when = f", at the earliest {out.earliest}" if out.earliest else ""
-            console.print(_plain(f"  way out: {out.label}{when}"), highlight=False)
-    console.print(f"{len(found)} conflicts on {_day(as_of)}. Information, not legal advice.", highlight=False)
+            say(f"  way out: {out.label}{when}")
+    say(f"{counted(len(found), 'conflict')} on {_day(as_of)}. Information, not legal advice.")
 
 
 @app.command("test")
@@ -272,11 +261,9 @@ def try_cases(
     outcomes = run_trials(paths)
     for outcome in outcomes:
         if outcome.fault:
-            errors.print(
-                f"{outcome.file}: {outcome.case}: expected {outcome.expected}, but {outcome.fault}", soft_wrap=True
-            )
+            say(f"{outcome.file}: {outcome.case}: expected {outcome.expected}, but {outcome.fault}", to=errors)
     failed = sum(1 for outcome in outcomes if outcome.fault)
-    console.print(f"{len(outcomes) - failed} as expected, {failed} otherwise")
+    say(f"{len(outcomes) - failed} as expected, {failed} otherwise")
     if failed:
         raise typer.Exit(1)
 
@@ -309,7 +296,7 @@ def export(
     part = output.with_name(f".{output.name}.part")
     part.write_bytes(content)
     part.replace(output)
-    console.print(f"{output}: {len(content)} bytes", highlight=False)
+    say(f"{output}: {len(content)} bytes")
 
 
 @app.command()
@@ -317,15 +304,21 @@ def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files to check; the whole store without any.")] = None,
     store: Store = None,
 ) -> None:
-    """Validate files, or what the store holds, against the shapes and the rules for norms; exit 1 for faults."""
-    from graph.check import check_files, check_store
+    """Validate files together, or what the store holds, against the shapes and the rules for norms; exit 1 for faults.
 
-    with _opened(store) as graph:
+    Files may refer to what the store describes; to what is shipped, where there is no store yet.
+    """
+    from graph.check import check_files, check_store
+    from graph.load import stage
+
+    place = _place(store)
+    unfilled = isinstance(place, Path) and not place.exists()
+    with stage(KnowledgeGraph, datetime.now(UTC)) if paths and unfilled else _opened(store) as graph:
         found = check_files(graph, paths) if paths else check_store(graph)
     for finding in found:
-        console.print(_plain(str(finding)), highlight=False, soft_wrap=True)
+        say(str(finding))
     faults = sum(not finding.warning for finding in found)
-    console.print(f"{faults} faults, {len(found) - faults} warnings", highlight=False)
+    say(f"{counted(faults, 'fault')}, {counted(len(found) - faults, 'warning')}")
     if faults:
         raise typer.Exit(1)
 
@@ -340,7 +333,7 @@ def backup(
         raise BadRequest(f"{folder}: it exists already, or the folder it would be in does not. Name a new folder.")
     with _opened(store) as graph:
         graph.store.snapshot(folder)
-    console.print(f"backed up to {folder}", highlight=False)
+    say(f"backed up to {folder}")
 
 
 async def _query(graph: KnowledgeGraph, text: str, format: str) -> None:
@@ -353,7 +346,7 @@ async def _query(graph: KnowledgeGraph, text: str, format: str) -> None:
     try:
         blocks = service.stream(text, kinds.get(format, format), seconds=Settings().query_timeout)
         if format == "table" and form == "SELECT":
-            _table(b"".join([block async for block in blocks]))
+            show_table(b"".join([block async for block in blocks]))
             return
         async for block in blocks:
             sys.stdout.buffer.write(block)
@@ -362,45 +355,22 @@ async def _query(graph: KnowledgeGraph, text: str, format: str) -> None:
         await service.close()
 
 
-def _table(values: bytes) -> None:
-    import pyoxigraph as ox
-
-    found = ox.parse_query_results(values, format=ox.QueryResultsFormat.TSV)
-    assert isinstance(found, ox.QuerySolutions)
-    if not console.is_terminal:
-        sys.stdout.buffer.write(values)
-        return
-    table = Table(*(variable.value for variable in found.variables))
-    for row in found:
-        table.add_row(*(_plain(getattr(term, "value", "") if term else "") for term in row))
-    console.print(table)
-
-
 def _fail(detail: str) -> NoReturn:
-    errors.print(f"[red]Error:[/red] {_plain(detail)}", highlight=False)
+    errors.print(f"[red]Error:[/red] {plain(detail)}", highlight=False, soft_wrap=not errors.is_terminal)
     sys.exit(1)
+
+
+def _place(store: str | None) -> str | Path:
+    return (Settings(store=store) if store else Settings()).store_path
 
 
 @contextmanager
 def _opened(store: str | None) -> Iterator[KnowledgeGraph]:
     """The graph, filled with a progress bar where it is empty."""
-    place = Settings(store=store).store_path if store else Settings().store_path
-    with _watched() as watch:
-        graph = open_graph(place, watch=watch)
+    with watched() as watch:
+        graph = open_graph(_place(store), watch=watch)
     with graph:
         yield graph
-
-
-@contextmanager
-def _watched() -> Iterator[Watch]:
-    """A progress bar of bytes read, on standard error; it goes away when the work is done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=errors, transient=True) as progress:
-
-        def watch(data: IO[bytes], file: Path) -> IO[bytes]:
-            return progress.wrap_file(cast("BinaryIO", data), total=file.stat().st_size, description=file.name)
-
-        yield watch
 
 
 def _read(file: Path) -> str:
@@ -415,12 +385,7 @@ def _day(given: str | None) -> date:
     return parse_date(given, "--as-of") if given else date.today()
 
 
-def _plain(text: str) -> str:
-    """Text that the console shows as it is."""
-    return text.replace("[", "\\[")
-
-
 def _version(given: bool) -> None:
     if given:
-        console.print(f"vinculum {version('vinculum')}", highlight=False)
+        say(f"vinculum {version('vinculum')}")
         raise typer.Exit

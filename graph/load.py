@@ -142,13 +142,18 @@ def read_file(file: Path, target: str, watch: Watch | None = None) -> EmbeddedSt
 
 def rdf_files(path: Path) -> list[Path]:
     """The file, or the RDF files of the folder; `NotFound` where there is none."""
+    return files_of(path, _SUFFIXES)
+
+
+def files_of(path: Path, suffixes: Sequence[str]) -> list[Path]:
+    """The file, or those of the folder with one of the endings; `NotFound` where there is none."""
     if not path.exists():
         raise NotFound(f"{path}: there is no such file or folder.")
     if path.is_file():
         return [path]
-    known = [file for file in sorted(path.rglob("*")) if file.suffix in _SUFFIXES]
+    known = [file for file in sorted(path.rglob("*")) if file.suffix in suffixes]
     if not known:
-        raise NotFound(f"{path}: the folder has no RDF file.")
+        raise NotFound(f"{path}: the folder has no such file ({' '.join(suffixes)}).")
     return known
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
+import ontology
 from graph.errors import BadDate, BadRequest
 
 #: A term of a solution.
@@ -19,6 +20,11 @@ _DATE = ox.NamedNode(f"{_XSD}date")
 def node(iri: str) -> ox.NamedNode:
     """The IRI as a term."""
     return ox.NamedNode(iri)
+
+
+def nodes(*names: str) -> frozenset[ox.NamedNode]:
+    """The terms of the ontology with these prefixed names (``vin:share``)."""
+    return frozenset(ox.NamedNode(ontology.iri(name)) for name in names)
 
 
 def check_iri(value: str, name: str) -> str:

@@ -3,11 +3,13 @@
 pySHACL runs on an in-memory copy of the records that the shapes speak about, never of the whole store.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 import pyshacl
@@ -18,8 +20,12 @@ import ontology
 from graph.derive.rules import runnable
 from graph.errors import BadData, BadQuery
 from graph.sparql import library
+from graph.sparql.pattern import Select
+from graph.sparql.reader import read_select
 from graph.store import Dataset, EmbeddedStore, Store
 from graph.terms import text
+
+_ERROR_AT: Final = re.compile(r"error at (\d+):\d+")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,8 @@ class Finding:
     warning: bool = False
     file: str | None = None
     line: int | None = None
+    #: The query that it is about and the line in it, counted from 1.
+    within: tuple[str, int] | None = None
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: " if self.file else ""
@@ -99,7 +107,7 @@ def _shape_findings(triples: list[ox.Triple]) -> list[Finding]:
     _, report, _ = pyshacl.validate(data, shacl_graph=_shapes(), ont_graph=None, inference="none")
     return [
         Finding(
-            node=str(report.value(result, SH.focusNode)),
+            node=_owner(data, report.value(result, SH.focusNode)),
             message=str(report.value(result, SH.resultMessage)),
             property=str(path) if isinstance(path := report.value(result, SH.resultPath), rdflib.URIRef) else None,
             warning=report.value(result, SH.resultSeverity) != SH.Violation,
@@ -109,14 +117,38 @@ def _shape_findings(triples: list[ox.Triple]) -> list[Finding]:
     ]
 
 
+def _owner(data: rdflib.Graph, focus: rdflib.term.Node | None) -> str:
+    """The thing that a fault is about: a blank node has no name, so it is what the node belongs to."""
+    seen = set()
+    while isinstance(focus, rdflib.BNode) and focus not in seen:
+        seen.add(focus)
+        focus = min(data.subjects(None, focus), key=str, default=focus)
+    return str(focus)
+
+
 def _condition_findings(store: Store, dataset: Dataset) -> list[Finding]:
     found = []
     for row in store.select(library.query("conditions"), dataset):
+        norm, select, party = str(text(row, "norm")), str(text(row, "select")), text(row, "party")
         try:
-            EmbeddedStore().select(runnable(str(text(row, "select"))))
+            EmbeddedStore().select(runnable(select))
         except BadQuery as error:
-            found.append(Finding(str(text(row, "norm")), f"Its condition cannot be run. {error.detail}"))
+            told = _ERROR_AT.search(error.detail)
+            line = int(told[1]) if told else 1
+            found.append(Finding(norm, f"Its condition cannot be run. {error.detail}", within=(select, line)))
+            continue
+        if party and not _binds(read_select(select), f"?{party}"):
+            message = f"Its condition does not bind ?{party}. Project the variable, and bind it in a pattern."
+            found.append(Finding(norm, message, within=(select, 1)))
     return found
+
+
+def _binds(select: Select, variable: str) -> bool:
+    """Whether the query gives the variable: it is bound inside and projected, or computed in the projection."""
+    head = select.text[: select.inside]
+    if re.search(rf"\bAS\s+[?$]{variable[1:]}\b", head, re.IGNORECASE):
+        return True
+    return variable in select.bound and (variable in select.variables or "*" in head)
 
 
 def _share_findings(store: Store, dataset: Dataset) -> list[Finding]:
@@ -130,6 +162,11 @@ def _share_findings(store: Store, dataset: Dataset) -> list[Finding]:
 
 
 def _placed(finding: Finding, texts: dict[Path, list[str]]) -> Finding:
+    for file, lines in texts.items() if finding.within else ():
+        query, inner = finding.within or ("", 0)
+        whole = "\n".join(lines)
+        if query.strip() and (at := whole.find(query)) >= 0:
+            return replace(finding, file=str(file), line=whole.count("\n", 0, at) + inner)
     names = {f"<{finding.node}>"} | {
         f"{prefix}:{finding.node.removeprefix(space)}"
         for prefix, space in ontology.prefixes().items()

@@ -1,5 +1,5 @@
 """Which fixture to take: `graph` for reading the shipped knowledge, `fresh` to change it, `served` for a real server,
-`oxigraph` and `virtuoso` for SPARQL servers of other makers."""
+`oxigraph`, `filled_oxigraph` and `virtuoso` for SPARQL servers of other makers."""
 
 import os
 import re
@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from graph import KnowledgeGraph, open_graph
+from graph.store import EmbeddedStore
 
 KEY = "a-write-key-for-tests"
 VINCULUM = str(Path(sys.executable).with_name("vinculum"))
@@ -30,13 +31,16 @@ def graph() -> Iterator[KnowledgeGraph]:
 @pytest.fixture
 def fresh(tmp_path: Path, filled: Path) -> Iterator[KnowledgeGraph]:
     """The shipped knowledge in a folder of its own, to be changed at will."""
-    from graph.store import EmbeddedStore
-
-    original = EmbeddedStore(filled)
-    original.snapshot(tmp_path / "store")
-    original.close()
-    with open_graph(tmp_path / "store") as opened:
+    with copied(filled, tmp_path / "store") as opened:
         yield opened
+
+
+def copied(filled: Path, folder: Path) -> KnowledgeGraph:
+    """The filled store, in a folder of its own."""
+    original = EmbeddedStore(filled)
+    original.snapshot(folder)
+    original.close()
+    return open_graph(folder)
 
 
 @pytest.fixture(scope="session")
@@ -83,10 +87,14 @@ def serve(store: Path | str, **settings: str) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The query URL of an Oxigraph server, a SPARQL 1.1 endpoint that has nothing of ours in it."""
-    port = free_port()
-    place = ["--location", str(tmp_path_factory.mktemp("oxigraph")), "--bind", f"127.0.0.1:{port}"]
-    yield from _endpoint([str(Path(sys.executable).with_name("oxigraph")), "serve", *place], port, "/query")
+    """The query URL of an Oxigraph server, a SPARQL 1.1 endpoint whose content each test clears before it begins."""
+    yield from _oxigraph(tmp_path_factory.mktemp("oxigraph"))
+
+
+@pytest.fixture(scope="session")
+def filled_oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The query URL of an Oxigraph server for the shipped knowledge: one that was cleared before would be slow."""
+    yield from _oxigraph(tmp_path_factory.mktemp("filled-oxigraph"))
 
 
 @pytest.fixture(scope="session")
@@ -123,6 +131,12 @@ ServerRoot = {folder}
 [SPARQL]
 ResultSetMaxRows = 10000000
 """
+
+
+def _oxigraph(folder: Path) -> Iterator[str]:
+    port = free_port()
+    place = ["--location", str(folder), "--bind", f"127.0.0.1:{port}"]
+    yield from _endpoint([str(Path(sys.executable).with_name("oxigraph")), "serve", *place], port, "/query")
 
 
 def _endpoint(command: list[str], port: int, path: str) -> Iterator[str]:

@@ -12,10 +12,15 @@ from conftest import VINCULUM
 
 @pytest.fixture
 def run(filled: Path):  # type: ignore[no-untyped-def]
-    def vinculum(*arguments: object, status: int = 0, typed: str | None = None) -> str:
-        environment = {**os.environ, "VINCULUM_STORE": str(filled), "COLUMNS": "250"}
+    def vinculum(
+        *arguments: object, status: int = 0, typed: str | None = None, store: bool = True, folder: Path | None = None
+    ) -> str:
+        environment = {**os.environ, "VINCULUM_STORE": str(filled), "COLUMNS": "60"}
+        environment |= {} if store else {"VINCULUM_STORE": "store"}
         command = [VINCULUM, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, input=typed, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, input=typed, check=False, cwd=folder
+        )
         assert done.returncode == status, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done.stdout if status == 0 else done.stdout + done.stderr
@@ -51,6 +56,7 @@ def test_an_obligation_is_explained(run) -> None:  # type: ignore[no-untyped-def
     listed = run("obligations", "--bearer", "bytedance", "--instrument", "order-2020-08-14", "--as-of", "2020-08-31")
     name = next(word for word in listed.split() if word.startswith("order-2020-08-14-2b-i-"))
     text = run("explain", name, "--as-of", "2020-11-30")
+    assert "Information, not legal advice." in text.splitlines()[0]  # a paragraph to paste is one line
     assert "90 days after 2020-08-14" in text
     assert "85 FR 51297" in text
 
@@ -78,6 +84,27 @@ def test_check_passes_the_shipped_data_and_fails_a_faulty_file(run, tmp_path: Pa
     file = tmp_path / "bad.ttl"
     file.write_text("@prefix vin: <https://w3id.org/vinculum/ns#> .\n<urn:n> a vin:Norm .")
     assert f"{file}:2:" in run("check", file, status=1)
+
+
+def test_checking_a_file_needs_no_store_and_makes_none(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "bad.ttl"
+    file.write_text("@prefix vin: <https://w3id.org/vinculum/ns#> .\n<urn:n> a vin:Norm ; vin:action <urn:a> .")
+    assert f"{file.name}:2:" in run("check", file.name, status=1, store=False, folder=tmp_path)
+    file.write_text("@prefix act: <https://w3id.org/vinculum/def/action/> .\n<urn:n> <urn:p> act:sell .")
+    assert run("check", file.name, store=False, folder=tmp_path) == "0 faults, 0 warnings\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.ttl"]
+
+
+def test_one_fault_is_one(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "cut.ttl"
+    file.write_text("<urn:a> <urn:p>")
+    assert "1 fault, 0 warnings" in run("check", file, status=1)
+
+
+def test_the_prefixes_of_the_ontology_need_no_declaration(run) -> None:  # type: ignore[no-untyped-def]
+    assert "true" in run("query", "-", typed="ASK { id:norm-us-hsr-01 a vin:Norm ; rdfs:label ?label }")
+    own = "PREFIX vin: <urn:other:> ASK { ?norm a vin:Norm }"
+    assert "false" in run("query", "-", typed=own)
 
 
 def test_load_and_backup(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

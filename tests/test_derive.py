@@ -35,6 +35,19 @@ def test_where_a_period_ends(start: str, amount: int, unit: str, country: str, e
     assert end_of(date.fromisoformat(start), Period(amount, unit), country) == date.fromisoformat(end)
 
 
+def test_a_period_is_reckoned_in_words() -> None:
+    day = date(2024, 5, 6)
+    assert Period(-1, "day").counted_from(day) == "1 day before 2024-05-06"
+    assert Period(30, "working day").counted_from(day) == "30 working days after 2024-05-06"
+
+
+@pytest.mark.parametrize("effect", ["unsettles", "suspends"])
+def test_an_act_without_a_date_leaves_no_gap_in_the_reason(effect: str) -> None:
+    act = Act("urn:1", effect, on=None, begin=None, end=None, due=None, actors=frozenset())
+    bond = Bond("urn:p", "urn:b", True, False, date(2020, 1, 1), None, None, acts={effect: [act]})
+    assert "None" not in state_on(bond, date(2021, 1, 1)).because
+
+
 @given(DAYS, st.integers(1, 60), st.sampled_from(["US", "CA", "AU", "NZ", "CN"]))
 def test_working_days_are_later_than_days_and_grow(start: date, amount: int, country: str) -> None:
     end = end_of(start, Period(amount, "working day"), country)

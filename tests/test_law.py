@@ -1,12 +1,14 @@
 """The law of the five countries: every row of the reference is there, and the trial cases come out as expected."""
 
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+import ontology
 from graph import KnowledgeGraph
-from graph.errors import BadData
+from graph.errors import BadData, NotFound
 from graph.read.obligations import obligations
 from graph.trials import run_trials
 
@@ -47,42 +49,69 @@ def test_a_suspension_that_ended_leaves_the_state_unknown(graph: KnowledgeGraph)
     }  # fmt: skip
 
 
-CASE = """
-facts = "my:b a rov:RegisteredOrganization ."
-[[case]]
-name = "one"
-[[case.expect]]
-norm = "{norm}"
-on = 2020-01-01
-{more}
+CASES = [
+    ('norm = "US-HSR-01"', "nothing of the kind follows"),
+    ('norm = "NOPE-1"', "there is no norm"),
+    ('norm = "US-HSR-01"\nabsent = true', ""),
+    ('norm = "US-HSR-01"\nsate = "lapsed"', "has no sate"),
+    (
+        'norm = "MY-BAN"\nabsent = true',
+        "it is there: active (in effect since 2020-01-01), from 2020-01-01 until 2021-01-01",
+    ),
+    ('concept = "controlled"\nabsent = true', "it is there: from 2019-01-01 until further notice"),
+]
+DRAFT = """
+id:my-act a eli:LegalResource ; rdfs:label "Act" ; eli:jurisdiction loc:NZ ; eli:date_document "2020-01-01"^^xsd:date ;
+  eli:date_no_longer_in_force "2021-01-01"^^xsd:date ; dcterms:source id:source-gk ; vin:confidence vin:LowConfidence .
+id:norm-my-ban a vin:Norm ; rdfs:label "Ban" ; dcterms:identifier "MY-BAN" ; vin:statedIn id:my-act ; vin:modality vin:Prohibition ;
+  vin:bearer role:exporter ; vin:action act:export-item ; dcterms:source id:source-gk ; vin:confidence vin:LowConfidence ;
+  vin:condition [ a sh:SPARQLSelectExecutable ; sh:prefixes <https://w3id.org/vinculum/ns> ; sh:select
+    "SELECT ?bearer ?object WHERE { ?bearer a rov:RegisteredOrganization ; vin:owner ?object }" ] .
 """
 
 
-@pytest.mark.parametrize(
-    ("norm", "more", "said"),
-    [
-        ("US-HSR-01", "", "nothing of the kind follows"),
-        ("NOPE-1", "", "there is no norm"),
-        ("US-HSR-01", "absent = true", ""),
-        ("US-HSR-01", 'sate = "lapsed"', "has no sate"),
-    ],
-)
-def test_a_trial_says_what_it_found_instead(tmp_path: Path, norm: str, more: str, said: str) -> None:
-    (tmp_path / "case.toml").write_text(CASE.format(norm=norm, more=more))
-    (outcome,) = run_trials([tmp_path])
-    assert said in outcome.fault
-    assert bool(outcome.fault) == bool(said)
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("trials")
+    prefixes = "".join(f"@prefix {name}: <{space}> .\n" for name, space in ontology.prefixes().items())
+    (folder / "draft.ttl").write_text(prefixes + DRAFT)
+    facts = (
+        "my:b a rov:RegisteredOrganization ; vin:owner my:thing . my:is a vin:Qualification ; "
+        "vin:subject my:b ; vin:concept kind:controlled ; vin:validFrom '2019-01-01'^^xsd:date ."
+    )
+    expects = "".join(f"[[case.expect]]\non = 2020-01-01\n{expect}\n" for expect, _ in CASES)
+    (folder / "case.toml").write_text(f'facts = """{facts}"""\n[[case]]\nname = "one"\n{expects}')
+    return [outcome.fault for outcome in run_trials([folder])]
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("x = ", "TOML"),
-        ('facts = "my:a a $kind ."\n[[case]]\nname = "n"', "kind"),
-        ('[[case]]\nname = "n"\nfacts = "my:a a"', "'n'"),
-    ],
-)
-def test_a_trial_that_cannot_be_read_is_named(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "case.toml").write_text(text)
-    with pytest.raises(BadData, match=rf"case\.toml.*{said}"):
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_a_trial_says_what_it_found_instead(faults: list[str], number: int) -> None:
+    said = CASES[number][1]
+    assert said in faults[number]
+    assert bool(faults[number]) == bool(said)
+
+
+UNREADABLE = {
+    "toml.toml": "x = ",
+    "placeholder.toml": 'facts = "my:a a $kind ."\n[[case]]\nname = "n"',
+    "shared.toml": 'title = "t"\nfacts = """\nmy:a a my:b .\nmy:a my:b\n"""\n[[case]]\nname = "first"\n[[case]]\nfacts = "my:x my:y 1 ."',
+    "own.toml": 'facts = "my:a my:b 1 ."\n\n[[case]]\nname = "good"\n[[case]]\nname = "bad"\nfacts = """\nmy:a my:b 2 .\nmy:a nonsense 3 .\n"""',
+}
+
+
+def test_everything_in_trials_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
+    for name, text in UNREADABLE.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(BadData) as error:
+        run_trials([tmp_path])
+    detail = error.value.detail
+    assert re.search(r"toml\.toml: the TOML does not parse", detail)
+    assert re.search(r"placeholder\.toml:2: 'n': the placeholder 'kind' has no value", detail)
+    assert re.search(r"shared\.toml:\d+: 'first': the facts do not parse", detail)
+    assert re.search(r"own\.toml:9: 'bad': the facts do not parse", detail)
+    assert "'good'" not in detail
+
+
+def test_a_folder_without_trials_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no such file"):
         run_trials([tmp_path])

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from conftest import Served, serve
@@ -15,20 +14,14 @@ from graph.read.entities import entity
 from graph.read.explanations import explain
 from graph.read.instruments import rules
 from graph.read.obligations import obligations
-from graph.store.remote import RemoteStore
 
 #: Virtuoso is a system package, which the project's CI installs.
-SERVERS = ["oxigraph", *(["virtuoso"] if shutil.which("virtuoso-t") else [])]
+SERVERS = ["filled_oxigraph", *(["virtuoso"] if shutil.which("virtuoso-t") else [])]
 
 
 @pytest.fixture(scope="module", params=SERVERS)
 def remote(request: pytest.FixtureRequest) -> Iterator[KnowledgeGraph]:
-    url = request.getfixturevalue(request.param)
-    if request.param == "oxigraph":
-        emptied = RemoteStore(url)
-        emptied.update("CLEAR ALL")
-        emptied.close()
-    with open_graph(url) as opened:
+    with open_graph(request.getfixturevalue(request.param)) as opened:
         yield opened
 
 
@@ -51,10 +44,10 @@ def test_so_are_explanations_rules_claims_entities_and_paths(remote: KnowledgeGr
     ]
 
 
-def test_a_server_in_front_of_a_server(oxigraph: str, tmp_path: Path) -> None:
+def test_a_server_in_front_of_a_server(filled_oxigraph: str) -> None:
     """`vinculum serve` over an endpoint answers SPARQL by handing it on, and reads it like a store of its own."""
-    open_graph(oxigraph).close()
-    running = serve(oxigraph)
+    open_graph(filled_oxigraph).close()
+    running = serve(filled_oxigraph)
     served: Served = next(running)
     assert served.http.get("/health").json()["quads"] > 5000
     norms = "PREFIX vin: <https://w3id.org/vinculum/ns#> SELECT (COUNT(*) AS ?n) { ?norm a vin:Norm }"

@@ -23,11 +23,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Actions, Things, Way
 from graph.conflicts.answers import SEVERITIES, Conflict, Side, WayOut
 from graph.conflicts.lifting import Lifting
 from graph.conflicts.severity import because, late, severity
-from graph.conflicts.tables import Change, changed_norms, changed_tables, summed_shares
+from graph.conflicts.tables import Effect, changed_norms, changed_tables, summed_shares
+from graph.conflicts.things import Things, Way
+from graph.derive.actions import read_actions
 from graph.derive.law import read_law
 from graph.errors import NotFound
 from graph.read.obligations import Obligation, obligations
@@ -61,7 +62,7 @@ class _Finder:
     def __init__(self, graph: "KnowledgeGraph", as_of: date) -> None:
         self._graph, self._day = graph, as_of
         self._law = read_law(graph)
-        self._actions, self._things = Actions(graph), Things(graph, as_of)
+        self._actions, self._things = read_actions(graph), Things(graph, as_of)
         self._positions = [p for p in obligations(graph, as_of) if p.state in _OPEN]
         self._lifting = Lifting(graph, as_of, self._law.rules, self._positions, self._actions, self._things)
         self._bans = [p for p in self._positions if p.modality == "prohibition"]
@@ -176,18 +177,18 @@ class _Finder:
                 yield self._conflict("too little time", [duty], outs)
 
     def _tables(self) -> Iterator[Conflict]:
-        for change in changed_tables(self._graph, self._law, self._positions, self._day):
-            yield self._changed("version", change)
-        for change in changed_norms(self._law, self._things, self._positions, self._day):
-            yield self._changed("version", change)
-        for change in summed_shares(self._graph, self._law, self._positions, self._day):
+        for effect in changed_tables(self._graph, self._law, self._positions, self._day):
+            yield self._changed("version", effect)
+        for effect in changed_norms(self._law, self._things, self._positions, self._day):
+            yield self._changed("version", effect)
+        for effect in summed_shares(self._graph, self._law, self._positions, self._day):
             yield self._conflict(
-                "sum of shares", change.positions, self._lifting.acts(change.positions[0], None), change.why
+                "sum of shares", effect.positions, self._lifting.acts(effect.positions[0], None), effect.why
             )
 
-    def _changed(self, pattern: str, change: Change) -> Conflict:
-        out = WayOut(kind="own act", label=f"Close before {change.begin}, or ask again at each step")
-        return self._conflict(pattern, change.positions, [out], change.why, key=change.about)
+    def _changed(self, pattern: str, effect: Effect) -> Conflict:
+        out = WayOut(kind="own act", label=f"Close before {effect.begin}, or ask again at each step")
+        return self._conflict(pattern, effect.positions, [out], effect.why, key=effect.about)
 
     def _unknown(self) -> Iterator[Conflict]:
         """One for each norm and open point."""

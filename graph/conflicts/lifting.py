@@ -5,10 +5,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Actions, Things
 from graph.conflicts.answers import WayOut
 from graph.conflicts.routes import Lift, Routes
 from graph.conflicts.stages import Asked
+from graph.conflicts.things import Things
+from graph.derive.actions import Actions
 from graph.derive.rules import Rule
 from graph.derive.states import read_deeds
 from graph.read.obligations import Obligation

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import ontology
-from graph.conflicts.actions import Actions, closure
 from graph.conflicts.stages import Asked, Stage, Time, timed
+from graph.derive.actions import Actions, closure
 from graph.derive.periods import UNITS, Period
 from graph.derive.rules import Rule, chain_of, country_of, read_resources
 from graph.derive.spans import Span

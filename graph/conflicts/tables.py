@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import ontology
-from graph.conflicts.actions import Things, closure
+from graph.conflicts.things import Things
+from graph.derive.actions import closure
 from graph.derive.law import Law
 from graph.derive.rules import Rule
 from graph.derive.spans import Span
@@ -22,7 +23,7 @@ _CONCEPT: Final = re.compile(r"kind:([\w-]+)")
 
 
 @dataclass(frozen=True)
-class Change:
+class Effect:
     """What a table or test of law does to a thing, why, from which day, and the positions it concerns."""
 
     about: str
@@ -31,7 +32,7 @@ class Change:
     positions: list[Obligation]
 
 
-def changed_tables(graph: "KnowledgeGraph", law: Law, positions: list[Obligation], day: date) -> Iterator[Change]:
+def changed_tables(graph: "KnowledgeGraph", law: Law, positions: list[Obligation], day: date) -> Iterator[Effect]:
     """Deals that a test of law answers otherwise at their closing than at their signing, as its table changed."""
     rows = [row for row in graph.rows("version-changes") if _under_way(row, day)]
     for rule in law.rules.values() if rows else ():
@@ -51,10 +52,10 @@ def changed_tables(graph: "KnowledgeGraph", law: Law, positions: list[Obligation
             why = f"between the signing and the closing of {ontology.slug_of(deal)} the law changes ({numbers}); "
             touched = [p for p in positions if _about(p, deal) and rule.concept and _asks(law, p, rule.concept)]
             begin = date_of(changes[0], "from")
-            yield Change(f"{deal} {rule.iri}", f"{why}{rule.name} answers otherwise", begin, touched)
+            yield Effect(f"{deal} {rule.iri}", f"{why}{rule.name} answers otherwise", begin, touched)
 
 
-def changed_norms(law: Law, things: Things, positions: list[Obligation], day: date) -> Iterator[Change]:
+def changed_norms(law: Law, things: Things, positions: list[Obligation], day: date) -> Iterator[Effect]:
     """Deals that a norm binds which begins between their signing and their closing."""
     for position in positions:
         if position.modality not in ("obligation", "prohibition"):
@@ -71,10 +72,10 @@ def changed_norms(law: Law, things: Things, positions: list[Obligation], day: da
             and way.signing <= day <= way.day
         ):
             why = f"{position.norm.label} begins to apply on {begin}, between signing and closing"
-            yield Change(way.iri, why, begin, [position])
+            yield Effect(way.iri, why, begin, [position])
 
 
-def summed_shares(graph: "KnowledgeGraph", law: Law, positions: list[Obligation], day: date) -> Iterator[Change]:
+def summed_shares(graph: "KnowledgeGraph", law: Law, positions: list[Obligation], day: date) -> Iterator[Effect]:
     """Positions that stand only because the shares of several holders are added up, none of whom meets a test alone."""
     held: dict[str, list[Row]] = {}
     for row in graph.rows("summed-shares"):
@@ -90,7 +91,7 @@ def summed_shares(graph: "KnowledgeGraph", law: Law, positions: list[Obligation]
         )
         for position in positions:
             if _concerns(position, subject) and _asks(law, position, concept):
-                yield Change(f"{subject}{concept}", why, None, [position])
+                yield Effect(f"{subject}{concept}", why, None, [position])
 
 
 def _alone(law: Law, row: Row) -> bool:

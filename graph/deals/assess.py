@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ontology
 from graph.conflicts import conflicts
-from graph.conflicts.actions import Actions
 from graph.conflicts.answers import Conflict, Severity
 from graph.deals.check import check, measure_of, norms_by_name
 from graph.deals.concern import concerning
@@ -21,6 +20,7 @@ from graph.deals.suppose import supposed
 from graph.deals.tested import tested_by_entries
 from graph.deals.world import deal_world, law_of
 from graph.derive import derive
+from graph.derive.actions import Actions
 from graph.errors import BadDeal
 from graph.read.explanations import explain
 from graph.read.obligations import Obligation, obligations

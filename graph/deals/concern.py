@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.conflicts.actions import Things
+from graph.conflicts.things import Things
 from graph.deals.facts import Facts
 from graph.derive.rules import chain_of, read_resources
 from graph.read.obligations import Obligation

@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
 import ontology
-from graph.conflicts.actions import Actions
 from graph.deals.network import CLOSING, COMPLETION, Kind, Network, Step
 from graph.deals.path import PASSES, Pass, Times, critical, earliest, latest, period_in, unlocked
 from graph.deals.steps import steps_of
+from graph.derive.actions import Actions
 from graph.derive.periods import skipped
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref, refs

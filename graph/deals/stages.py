@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final
 
 import ontology
-from graph.conflicts.actions import Actions
 from graph.conflicts.stages import Stage
 from graph.deals.network import AT_ONCE, Kind, Step
 from graph.deals.suppose import is_supposed
+from graph.derive.actions import Actions
 from graph.derive.states import Deeds
 from graph.read.obligations import Obligation
 

@@ -14,6 +14,7 @@ from graph.derive.rules import CASE, CLOCK, Query, Rule, read_rules
 from graph.derive.states import coverage
 from graph.derive.strata import Stratum, strata
 from graph.sparql.pattern import Occurrence, Triple
+from graph.terms import nodes
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -125,14 +126,10 @@ def _fits(wanted: str, given: str) -> bool:
     return wanted.startswith("?") or wanted == given or not wanted.startswith(("<", '"'))
 
 
-def _nodes(*names: str) -> frozenset[ox.NamedNode]:
-    return frozenset(ox.NamedNode(ontology.iri(name)) for name in names)
-
-
 _TYPE: Final = ox.NamedNode(ontology.iri("rdf:type"))
-_CLASSES: Final = _nodes("vin:Norm", "vin:Definition", "vin:OwnershipTest", "dcat:Dataset")
+_CLASSES: Final = nodes("vin:Norm", "vin:Definition", "vin:OwnershipTest", "dcat:Dataset")
 #: What only rules, provisions, lists of actions and the catalogue say.
-_LAW: Final = _nodes(
+_LAW: Final = nodes(
     "vin:condition", "vin:exception", "vin:holders", "vin:overrides", "vin:specialises", "vin:reparation", "vin:period",
     "vin:statedIn", "vin:tracing", "sh:select", "time:numericDuration", "time:unitType", "skos:broader", "dcat:endDate",
     "eli:is_part_of", "eli:has_part",

@@ -40,6 +40,11 @@ class Period:
     def __str__(self) -> str:
         return f"{self.amount} {self.unit}{'' if abs(self.amount) == 1 else 's'}"
 
+    def counted_from(self, start: date) -> str:
+        """The reckoning in words: ``30 days after 2020-08-14``, ``1 day before 2024-05-06``."""
+        length = Period(abs(self.amount), self.unit)
+        return f"{length} {'before' if self.amount < 0 else 'after'} {start}"
+
 
 def end_of(start: date, period: Period, country: str) -> date:
     """The last day of `period` counted from `start`, by the calendar of `country` (ISO 3166-1)."""

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 import ontology
 from graph.derive.periods import Period, end_of
-from graph.derive.rules import CASE, CLOCK, Lifting, Query, Rule
+from graph.derive.rules import CASE, CLOCK, Exemption, Query, Rule
 from graph.derive.spans import ALWAYS, Dates, Span, Timetable
 from graph.errors import BadData, BadQuery
 from graph.terms import Row, Term, date_of, day, node
@@ -117,7 +117,7 @@ def apply(
 
 def lifts_of(
     graph: "KnowledgeGraph", rule: Rule, case: Key, premises: Iterable[Term]
-) -> list[tuple[Lifting, list[tuple[Row, Span]]]]:
+) -> list[tuple[Exemption, list[tuple[Row, Span]]]]:
     """Every exception of the rule with its solutions for one case, and the days on which each lifts the rule."""
     terms, grounds, timetable = dict(case), set(premises), Timetable(graph)
     found = []
@@ -164,7 +164,7 @@ def named(rule: Rule, case: Key, start: date | None, begin: date | None) -> ox.N
     return node(f"{ontology.BASE}{kind}/{slug}-{hashlib.sha256(parts.encode()).hexdigest()[:10]}")
 
 
-def lift_span(exception: Lifting, rule: Rule, row: Row, dates: dict[Term, Dates]) -> Span | None:
+def lift_span(exception: Exemption, rule: Rule, row: Row, dates: dict[Term, Dates]) -> Span | None:
     """The days on which a solution of an exception lifts the rule; ``None`` for no day."""
     span = ALWAYS
     if exception.period:

@@ -1,5 +1,6 @@
 """Rules as they are read from the store: norms, definitions and ownership tests, with the time of their provisions."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,8 @@ import ontology
 from graph.derive.periods import UNITS, Period
 from graph.derive.spans import Span
 from graph.errors import BadData, BadQuery
-from graph.sparql.pattern import Select, read_select
+from graph.sparql.pattern import Select
+from graph.sparql.reader import read_select
 from graph.sparql.text import inspect
 from graph.terms import Row, date_of, decimal_of, text
 
@@ -62,7 +64,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Lifting:
+class Exemption:
     """A query whose solutions lift a rule, from the end of a period on where it has one."""
 
     iri: str
@@ -92,7 +94,7 @@ class Rule:
     action: str | None
     concept: str | None
     query: Query
-    exceptions: tuple[Lifting, ...]
+    exceptions: tuple[Exemption, ...]
     #: The norms that prevail over it where both apply.
     yields_to: tuple[str, ...]
     #: The norms whose breach it answers.
@@ -132,10 +134,10 @@ class Resource:
 def read_rules(graph: "KnowledgeGraph") -> list[Rule]:
     """Every rule of the world; `BadData` names a rule whose queries, period or numbers cannot be used."""
     resources = read_resources(graph)
-    exceptions: dict[str, list[Lifting]] = {}
+    exceptions: dict[str, list[Exemption]] = {}
     for row in graph.rows("exceptions"):
         rule = str(text(row, "rule"))
-        found = Lifting(row["exception"].value, _query(rule, row), _period(rule, row))  # type: ignore[union-attr]
+        found = Exemption(row["exception"].value, _query(rule, row), _period(rule, row))  # type: ignore[union-attr]
         exceptions.setdefault(rule, []).append(found)
     links: dict[tuple[str, str], list[str]] = {}
     for row in graph.rows("rule-links"):
@@ -242,13 +244,21 @@ def _share_test(row: Row) -> ShareTest | None:
 
 
 def with_prefixes(query: str) -> str:
-    """The query behind the declarations of those of the ontology's prefixes that it may use."""
-    return "".join(line for name, line in _declarations() if name in query) + query
+    """The query behind those of the ontology's prefixes that it may use and does not declare itself.
+
+    They stand on its first line, so that the engine counts lines as its author does.
+    """
+    missing = (line for name, line in _declarations() if name in query and not _declares(query, name))
+    return "".join(missing) + query
+
+
+def _declares(query: str, name: str) -> bool:
+    return "prefix" in query.lower() and re.search(rf"\bPREFIX\s+{name}", query, re.IGNORECASE) is not None
 
 
 @cache
 def _declarations() -> list[tuple[str, str]]:
-    return [(f"{name}:", f"PREFIX {name}: <{space}>\n") for name, space in ontology.prefixes().items()]
+    return [(f"{name}:", f"PREFIX {name}: <{space}> ") for name, space in ontology.prefixes().items()]
 
 
 def _first(values: Iterable[_T | None]) -> _T | None:

@@ -23,6 +23,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 import ontology
+from graph.derive.actions import read_actions
 from graph.terms import Row, Term, date_of, node, text
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def state_on(bond: Bond, day: date) -> Judgement:
             return Judgement("fulfilled", f"done on {done.on}", (done.act,))
     for act in bond.acts.get("unsettles", []):
         if act.holds(day):
-            return Judgement("unknown", f"the sources do not tell from {act.begin or act.on} on", (act.iri,))
+            since = f" from {begin} on" if (begin := act.begin or act.on) else ""
+            return Judgement("unknown", f"the sources do not tell{since}", (act.iri,))
     return _breach(bond, day, due) or _standing(bond, day)
 
 
@@ -139,7 +141,8 @@ def _standing(bond: Bond, day: date) -> Judgement:
     if not bond.obliges and due and due < day:
         return Judgement("lapsed", f"it could be used until {due}")
     if act := _suspension(bond, day):
-        return Judgement("suspended", f"held without effect since {act.begin or act.on}", (act.iri,))
+        since = f" since {begin}" if (begin := act.begin or act.on) else ""
+        return Judgement("suspended", f"held without effect{since}", (act.iri,))
     if bond.begin and day < bond.begin:
         return Judgement("pending", f"its period begins on {bond.begin}")
     return Judgement("active", f"in effect since {bond.begin}" if bond.begin else "in effect")
@@ -224,13 +227,11 @@ def _read_open(graph: "KnowledgeGraph") -> dict[str, list[Act]]:
 
 
 class Deeds:
-    """What was done, by whom and to what, and which actions are kinds of which."""
+    """What was done, by whom and to what."""
 
     def __init__(self, graph: "KnowledgeGraph", actors: Sequence[Term] | None = None) -> None:
         """Read everything done, or only what some `actors` did."""
-        self._broader: dict[str, set[str]] = {}
-        for row in graph.rows("broader"):
-            self._broader.setdefault(str(text(row, "narrow")), set()).add(str(text(row, "broad")))
+        self._actions = read_actions(graph)
         self._done: dict[tuple[str, str], list[Done]] = {}
         for row in graph.rows("done-acts", actors=actors):
             if on := date_of(row, "date"):
@@ -244,20 +245,9 @@ class Deeds:
         return [
             done
             for done in found
-            if self.is_kind(done.action, action) and (counterparty is None or done.counterparty in (None, counterparty))
+            if self._actions.is_kind(done.action, action)
+            and (counterparty is None or done.counterparty in (None, counterparty))
         ]
-
-    def is_kind(self, action: str, broad: str) -> bool:
-        """Whether doing the one action is doing the other."""
-        seen, left = set[str](), [action]
-        while left:
-            current = left.pop()
-            if current == broad:
-                return True
-            if current not in seen:
-                seen.add(current)
-                left += self._broader.get(current, ())
-        return False
 
 
 def read_deeds(graph: "KnowledgeGraph") -> Deeds:

@@ -65,7 +65,8 @@ def _refuse(members: list[str], named: dict[str, Rule]) -> None:
     raise BadData(
         f"These rules take back what they rest on: {names}. Each asks whether another one (or itself) does not apply, "
         "is lifted or is breached, so none can be applied first. Let one of them ask for the facts instead, and let "
-        "conditions that ask for a qualification name its concept."
+        "conditions that ask for a qualification name its concept.",
+        rules=members,
     )
 
 

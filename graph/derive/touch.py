@@ -17,7 +17,7 @@ from graph.derive.law import Law, Pattern
 from graph.derive.positions import Key, is_position
 from graph.derive.rules import CASE, Rule, with_prefixes
 from graph.sparql.pattern import Triple
-from graph.terms import node, text
+from graph.terms import node, nodes, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -165,17 +165,13 @@ def _short(name: str) -> str:
     return f"id:{name[1:-1].rpartition('/')[2]}" if name.startswith(f"<{ontology.BASE}id/") else name
 
 
-def _nodes(*names: str) -> frozenset[ox.NamedNode]:
-    return frozenset(node(ontology.iri(name)) for name in names)
-
-
 _OWNED: Final = node(ontology.iri("vin:Ownership"))
-_OWNERSHIP: Final = _nodes("vin:owner", "vin:share")
-_DATES: Final = _nodes(
+_OWNERSHIP: Final = nodes("vin:owner", "vin:share")
+_DATES: Final = nodes(
     "vin:validFrom", "vin:validUntil", "dcterms:date", "dcterms:issued", "vin:signing", "eli:date_document",
     "eli:date_no_longer_in_force",
 )  # fmt: skip
-_ACT_PARTS: Final = _nodes(
+_ACT_PARTS: Final = nodes(
     "vin:action", "prov:wasAssociatedWith", "vin:object", "dcterms:date", "vin:counterparty", "schema:actionStatus",
     "vin:fulfils", "vin:violates", "vin:waives", "vin:suspends", "vin:extends", "vin:delaysEnforcement",
     "vin:unsettles", "vin:due", "vin:validFrom", "vin:validUntil",

@@ -10,7 +10,7 @@ import ontology
 from graph.derive.law import read_law
 from graph.derive.periods import Period, skipped
 from graph.derive.positions import Key, lifts_of, premises_of
-from graph.derive.rules import CASE, Lifting, Rule
+from graph.derive.rules import CASE, Exemption, Rule
 from graph.derive.spans import Span
 from graph.derive.states import State
 from graph.read.obligations import DeadlineStep, Obligation, obligation
@@ -183,7 +183,7 @@ def _grounds(graph: "KnowledgeGraph", iri: str) -> list[str]:
 
 
 def _tried(
-    graph: "KnowledgeGraph", rule: Rule, lifts: list[tuple[Lifting, list[tuple[Row, Span]]]], book: _Book
+    graph: "KnowledgeGraph", rule: Rule, lifts: list[tuple[Exemption, list[tuple[Row, Span]]]], book: _Book
 ) -> list[Tried]:
     names = {str(text(row, "exception")): text(row, "label") for row in graph.rows("lifts")}
     found = []

@@ -252,7 +252,7 @@ def _deadline(row: Row, bond: Bond, as_of: date, named: dict[str, Ref]) -> list[
     start, unit = date_of(row, "start"), text(row, "unit")
     if bond.due and start and unit:
         counted = Period(int(str(text(row, "amount"))), UNITS[unit])
-        steps.append(DeadlineStep(due=bond.due, reason=f"{counted} after {start}", on=start))
+        steps.append(DeadlineStep(due=bond.due, reason=counted.counted_from(start), on=start))
     steps += [
         DeadlineStep(due=act.due, reason=f"extended on {act.on}", on=act.on, by=named[act.iri])
         for act in bond.acts.get("extends", [])

@@ -43,7 +43,8 @@ def refs(graph: "KnowledgeGraph", iris: Iterable[str | None]) -> dict[str, Ref]:
     missing = sorted({iri for iri in iris if iri} - known.keys())
     if missing:
         found: dict[str, tuple[int, str, str | None]] = {}
-        for row in graph.rows("labels", nodes=[node(iri) for iri in missing if _is_iri(iri)]):
+        nodes = [node(iri) for iri in missing if _is_iri(iri)]
+        for row in graph.rows("labels", nodes=nodes) if nodes else ():
             iri, order = str(text(row, "node")), int(text(row, "order") or 99)
             if iri not in found or order < found[iri][0]:
                 found[iri] = (order, text(row, "kind") or "thing", text(row, "label"))
@@ -85,7 +86,8 @@ def country(graph: "KnowledgeGraph", code: str | None) -> str | None:
 
 def sourced(graph: "KnowledgeGraph", iris: Iterable[str]) -> dict[str, Sourced]:
     """The sources of each record that has any."""
-    rows = graph.rows("sources", nodes=[node(iri) for iri in sorted(set(iris)) if _is_iri(iri)])
+    nodes = [node(iri) for iri in sorted(set(iris)) if _is_iri(iri)]
+    rows = graph.rows("sources", nodes=nodes) if nodes else []  # no nodes at all would ask for every record
     named = refs(graph, (text(row, "source") for row in rows))
     found: dict[str, Sourced] = {}
     for row in rows:

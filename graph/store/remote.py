@@ -33,6 +33,7 @@ class RemoteStore:
 
     def __init__(self, url: str, update_url: str | None = None, timeout: float = 60) -> None:
         self.version = 0
+        self._known: tuple[int, list[str]] | None = None
         self.location = url
         self._updates = update_url or (f"{url.removesuffix('/query')}/update" if url.endswith("/query") else url)
         self._http = httpx.Client(timeout=timeout, follow_redirects=False)
@@ -135,8 +136,14 @@ class RemoteStore:
             if dataset.named is not None:
                 form["named-graph-uri"] = list(dataset.named)
             elif inspect(query).names_graph:
-                form["named-graph-uri"] = self.graphs()
+                form["named-graph-uri"] = self._names()
         return form
+
+    def _names(self) -> list[str]:
+        """The named graphs as of the last change made here: asking for them anew takes Virtuoso seconds."""
+        if self._known is None or self._known[0] != self.version:
+            self._known = (self.version, self.graphs())
+        return self._known[1]
 
     def _send(self, verb: str, quads: Iterable[ox.Quad]) -> None:
         rest = iter(quads)

@@ -1,32 +1,27 @@
-"""Trial cases: facts, and the legal positions and qualifications that must, or must not, follow from them.
+"""Trying cases of law: what follows from the facts of each, held against what it expects."""
 
-A trial file is TOML (`tests/law/README.md` shows one): facts as Turtle with ``$name`` placeholders, and cases that fill
-them in and say what they expect on which day. All cases of all files are put into one graph and derived at once; each
-has a namespace of its own (``my:``), so that none meets another.
-"""
-
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from io import BytesIO
 from pathlib import Path
-from string import Template
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import pyoxigraph as ox
 
 import ontology
 from graph.derive import derive
+from graph.derive.law import Law, read_law
 from graph.derive.spans import Span
-from graph.errors import BadData, NotFound
+from graph.errors import NotFound
 from graph.knowledge import KnowledgeGraph
-from graph.load import format_of, stage
+from graph.load import files_of, stage
 from graph.read.obligations import Obligation, obligation
-from graph.terms import Term, date_of, day, node, text
+from graph.store import EmbeddedStore
+from graph.terms import Row, date_of, day, node, text
+from graph.trials.cases import GRAPH, Case, read_cases
 
-_GRAPH: Final = f"{ontology.BASE}graph/trial"
+_SUFFIXES: Final = (".toml", ".ttl", ".trig")
 T = TypeVar("T")
 _KEYS: Final = frozenset(
     ("norm", "concept", "on", "absent", "state", "due", "from", "until", "bearer", "counterparty", "object", "subject")
@@ -44,27 +39,27 @@ class Outcome:
     fault: str
 
 
-@dataclass(frozen=True)
-class _Case:
-    """One case with its facts filled in."""
-
-    file: str
-    name: str
-    base: str
-    facts: str
-    expects: Sequence[Mapping[str, Any]]
-
-
 def run_trials(paths: Iterable[Path]) -> list[Outcome]:
     """Try the cases of the TOML files against the shipped law and the given RDF files, which may be drafts.
 
     Folders stand for all files in them. `BadData` or `NotFound` where a file cannot be used.
     """
-    files = [file for path in paths for file in _files(path)]
-    cases = [case for file in files if file.suffix == ".toml" for case in _cases(file)]
-    with stage(KnowledgeGraph, datetime.now(UTC), [file for file in files if file.suffix != ".toml"]) as graph:
-        for case in cases:
-            _put(graph, case)
+    files = [file for path in paths for file in files_of(path, _SUFFIXES)]
+    trials = read_cases(file for file in files if file.suffix == ".toml")
+    with stage(KnowledgeGraph, datetime.now(UTC), [file for file in files if file.suffix != ".toml"]) as shipped:
+        law, quads = read_law(shipped), list(cast("EmbeddedStore", shipped.store).quads())
+        return [outcome for cases in trials for outcome in _tried(law, quads, cases)]
+
+
+def _tried(law: Law, shipped: Iterable[ox.Quad], cases: Sequence[Case]) -> list[Outcome]:
+    """How the cases of one file come out, in a world of their own: many small ones are derived sooner than a large."""
+    facts = [fact for case in cases for fact in case.facts]
+    store = EmbeddedStore()
+    store.extend(shipped)
+    store.extend(facts)
+    store.extend([ox.Quad(node(GRAPH), node(ontology.iri("rdf:type")), node(ontology.iri("dcat:Dataset")))])
+    with KnowledgeGraph(store) as graph:
+        graph.law = None if any(law.touched_by(fact.triple) for fact in facts) else law
         derive(graph)
         keys = {str(text(row, "key")): str(text(row, "rule")) for row in graph.rows("rule-keys")}
         positions = _positions(graph, {case.base for case in cases})
@@ -73,40 +68,6 @@ def run_trials(paths: Iterable[Path]) -> list[Outcome]:
             for case in cases
             for expect in case.expects
         ]
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise NotFound(f"{path}: there is no such file or folder.")
-    if path.is_file():
-        return [path]
-    return sorted(file for file in path.rglob("*") if file.suffix in (".toml", ".ttl", ".trig"))
-
-
-def _cases(file: Path) -> Iterator[_Case]:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise BadData(f"{file}: the TOML does not parse: {error}.") from None
-    for number, case in enumerate(content.get("case", []), 1):
-        given = {**content.get("give", {}), **case.get("give", {})}
-        try:
-            facts = Template(f"{content.get('facts', '')}\n{case.get('facts', '')}").substitute(given)
-        except (KeyError, ValueError) as error:
-            raise BadData(f"{file}, case {number}: the placeholder {error} has no value in `give`.") from None
-        base = f"{ontology.BASE}id/trial-{file.parent.name}-{file.stem}-{number}-"
-        yield _Case(str(file), str(case.get("name", number)), base, facts, case.get("expect", []))
-
-
-def _put(graph: KnowledgeGraph, case: _Case) -> None:
-    prefixes = {**ontology.prefixes(), "my": case.base}
-    head = "".join(f"@prefix {name}: <{space}> .\n" for name, space in prefixes.items())
-    try:
-        graph.store.load(BytesIO((head + case.facts).encode()), format_of("facts.ttl"), _GRAPH)
-    except BadData as error:
-        raise BadData(f"{case.file}, case {case.name!r}: {error.detail}") from None
-    declared = ox.Quad(node(_GRAPH), node(ontology.iri("rdf:type")), node(ontology.iri("dcat:Dataset")))
-    graph.store.extend([declared])
 
 
 def _positions(graph: KnowledgeGraph, bases: set[str]) -> dict[tuple[str, str], list[str]]:
@@ -122,7 +83,7 @@ def _positions(graph: KnowledgeGraph, bases: set[str]) -> dict[tuple[str, str], 
 
 def _fault(
     graph: KnowledgeGraph,
-    case: _Case,
+    case: Case,
     expect: Mapping[str, Any],
     keys: Mapping[str, str],
     known: Mapping[tuple[str, str], list[str]],
@@ -135,7 +96,7 @@ def _fault(
     given = {name: _iri(str(expect[name]), case) for name in _PARTIES if name in expect}
     if "concept" in expect:
         found = list(_qualified(graph, str(expect["concept"]), given, case, on))
-        return _verdict(expect, found, lambda _: [])
+        return _verdict(expect, found, lambda _: [], lambda row: _stretch(date_of(row, "from"), date_of(row, "until")))
     key = str(expect.get("norm"))
     rule = keys.get(key, f"{ontology.BASE}id/{key}")
     if not graph.store.ask(f"ASK {{ {node(rule)} ?p ?o }}", graph.world()):
@@ -145,7 +106,7 @@ def _fault(
         for position in _seen(graph, known.get((case.base, rule), []), on)
         if all(_parts(position).get(name) == iri for name, iri in given.items())
     ]
-    return _verdict(expect, positions, lambda position: _differences(expect, position))
+    return _verdict(expect, positions, lambda position: _differences(expect, position), _standing)
 
 
 def _seen(graph: KnowledgeGraph, positions: Iterable[str], on: date) -> Iterator[Obligation]:
@@ -155,9 +116,11 @@ def _seen(graph: KnowledgeGraph, positions: Iterable[str], on: date) -> Iterator
             yield obligation(graph, iri, on)
 
 
-def _verdict(expect: Mapping[str, Any], found: list[T], compare: Callable[[T], list[str]]) -> str:
+def _verdict(
+    expect: Mapping[str, Any], found: list[T], compare: Callable[[T], list[str]], describe: Callable[[T], str]
+) -> str:
     if expect.get("absent"):
-        return "it is there" if found else ""
+        return f"it is there: {'; '.join(describe(one) for one in found)}" if found else ""
     if not found:
         return "nothing of the kind follows"
     faults = [compare(one) for one in found]
@@ -170,14 +133,20 @@ def _differences(expect: Mapping[str, Any], position: Obligation) -> list[str]:
     return [*found, position.because] if found and "state" in expect else found
 
 
+def _standing(position: Obligation) -> str:
+    return f"{position.state} ({position.because}), {_stretch(position.valid_from, position.valid_until)}"
+
+
+def _stretch(begin: date | None, end: date | None) -> str:
+    return f"from {begin or 'the beginning'} until {end or 'further notice'}"
+
+
 def _parts(position: Obligation) -> dict[str, str]:
     parts = {"bearer": position.bearer, "counterparty": position.counterparty, "object": position.object}
     return {name: part.iri for name, part in parts.items() if part}
 
 
-def _qualified(
-    graph: KnowledgeGraph, concept: str, given: Mapping[str, str], case: _Case, on: date
-) -> Iterator[Mapping[str, Term]]:
+def _qualified(graph: KnowledgeGraph, concept: str, given: Mapping[str, str], case: Case, on: date) -> Iterator[Row]:
     kind = concept if "://" in concept else ontology.iri(f"kind:{concept.removeprefix('kind:')}")
     subject = node(given["subject"]) if "subject" in given else None
     for row in graph.rows("qualifications", subject=subject, concept=node(kind)):
@@ -188,7 +157,7 @@ def _qualified(
             yield row
 
 
-def _iri(name: str, case: _Case) -> str:
+def _iri(name: str, case: Case) -> str:
     prefix, _, local = name.partition(":")
     if prefix == "my":
         return case.base + local
