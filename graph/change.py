@@ -1,8 +1,8 @@
 """Changing the graph: each change and what it means for the legal positions are one transaction, or nothing.
 
-A change is written as SPARQL update statements. Those for a store on disk are tried on a copy first (hard links); from
-it comes what the derived graph will gain and lose, and both go into the store together. As long as the copy stays the
-same as the store, the next change is tried on it too. Changes come one after another.
+A change is written as SPARQL update statements. They are tried on a copy first; from it comes what the derived graph
+will gain and lose, and both go into the store together. As long as the copy stays the same as the store, the next
+change is tried on it too. Changes come one after another.
 """
 
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Up to this many changed facts, asking what they touch is quicker than deriving everything.
 _FEW: Final = 1_000
+#: Up to this many quads, a copy in memory is made in little time.
+_LIGHT: Final = 200_000
 
 
 def update(graph: "KnowledgeGraph", text: str) -> None:
@@ -67,8 +69,9 @@ def commit(graph: "KnowledgeGraph", statements: str, facts: Change | None = None
     """Run update statements and what they mean for the legal positions in one transaction.
 
     `facts` are the quads that the statements remove and add, where that is known: then only what they touch is derived
-    anew. A store on disk is tried on a copy (hard links); one in memory is changed and, where that fails, restored. A
-    remote store is not copied: there the derivation follows the statements.
+    anew. The copy is made of hard links on disk; where facts are known and the asserted world is small, it is that, in
+    memory. A large store in memory is changed and, where that fails, restored. A remote store is not copied: there the
+    derivation follows the statements.
     """
     with graph.writing:
         if facts is not None and not _is_small(graph, facts):
@@ -77,7 +80,7 @@ def commit(graph: "KnowledgeGraph", statements: str, facts: Change | None = None
             graph.law = None
             graph.store.update(statements)
             derive(graph)
-        elif facts is not None and graph.store.scratch is None:
+        elif facts is not None and graph.store.scratch is None and not _is_light(graph):
             _in_place(graph, statements, facts)
         else:
             _tried(graph, statements, facts)
@@ -96,7 +99,7 @@ def _in_place(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
 
 
 def _tried(graph: "KnowledgeGraph", statements: str, facts: Change | None) -> None:
-    trial, graph.trial = _trial(graph), None
+    trial, graph.trial = _trial(graph, facts), None
     try:
         trial.law = None if facts is None else read_law(graph)
         if facts is None:
@@ -116,14 +119,26 @@ def _tried(graph: "KnowledgeGraph", statements: str, facts: Change | None) -> No
         graph.trial = (trial, graph.store.version)
 
 
-def _trial(graph: "KnowledgeGraph") -> "KnowledgeGraph":
-    """A copy of the graph: that of the last change, if it is still the same."""
+def _trial(graph: "KnowledgeGraph", facts: Change | None) -> "KnowledgeGraph":
+    """A copy of the graph: that of the last change of known facts, if it is still the same."""
     if graph.trial:
         trial, version = graph.trial
-        if version == graph.store.version:
+        if facts is not None and version == graph.store.version:
             return trial
         trial.discard()
-    return type(graph)(cast("EmbeddedStore", graph.store).copy())
+    store = cast("EmbeddedStore", graph.store)
+    if facts is None or not _is_light(graph):
+        return type(graph)(store.copy())
+    world = store.twin()
+    for name in set(store.graphs()).difference(graph.world().default):
+        world.drop(name)
+    return type(graph)(world)
+
+
+def _is_light(graph: "KnowledgeGraph") -> bool:
+    """Whether a change is tried quickest on a copy of the asserted world in memory, where no other graphs are."""
+    kept = graph.trial is not None and graph.trial[0].store.location == "memory"
+    return kept or (not graph.scope().union and graph.store.size() <= _LIGHT)
 
 
 def _content(graph: "KnowledgeGraph", name: str | None) -> set[ox.Quad]:

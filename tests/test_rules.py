@@ -111,16 +111,22 @@ def test_what_a_change_touches_is_derived_as_if_everything_was(
     _change_and_compare(begin, changes)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(_BEGIN, _CHANGES)
-def test_a_store_on_disk_derives_the_same(begin: set[int], changes: list[tuple[bool, set[int]]]) -> None:
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_BEGIN, _CHANGES, st.booleans())
+def test_a_store_on_disk_derives_the_same(
+    begin: set[int], changes: list[tuple[bool, set[int]]], beside_claims: bool
+) -> None:
     with TemporaryDirectory() as folder:
-        _change_and_compare(begin, changes, Path(folder) / "store")
+        _change_and_compare(begin, changes, Path(folder) / "store", beside_claims=beside_claims)
 
 
-def _change_and_compare(begin: set[int], changes: list[tuple[bool, set[int]]], folder: Path | None = None) -> None:
+def _change_and_compare(
+    begin: set[int], changes: list[tuple[bool, set[int]]], folder: Path | None = None, *, beside_claims: bool = False
+) -> None:
     held = {quad for number in begin for quad in quads(FACTS[number])}
     with world(LAW, folder=folder) as graph:
+        if beside_claims:
+            graph.store.load(BytesIO((HEAD + "\n".join(FACTS)).encode()), ox.RdfFormat.TURTLE, "urn:claims")
         graph.store.extend(held)
         derive(graph)
         for add, chosen in changes:
