@@ -1,6 +1,7 @@
 """The assessment of a deal: what binds its parties, who can lift it, and whether it can close in time."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,10 +88,29 @@ class Assessment(Answer):
     sources: list[Ref]
 
 
+@dataclass(frozen=True)
+class Assessed:
+    """A deal as it was described, its facts, the private world that they stand in, and what was found there."""
+
+    deal: Deal
+    facts: Facts
+    world: "KnowledgeGraph"
+    assessment: Assessment
+
+
 def assess(graph: "KnowledgeGraph", description: str | bytes | Mapping[str, Any] | Deal) -> Assessment:
     """The assessment of a deal as described; the graph is only read. `BadDeal` names every fault of the description."""
+    return assessed(graph, description).assessment
+
+
+def assessed(graph: "KnowledgeGraph", description: str | bytes | Mapping[str, Any] | Deal) -> Assessed:
+    """The assessment of a deal together with what it rests on, for those who write it down. Errors as for `assess`."""
     deal = accepted(graph, description)
     world, facts = world_of(graph, deal)
+    return Assessed(deal, facts, world, _assessment(world, deal, facts))
+
+
+def _assessment(world: "KnowledgeGraph", deal: Deal, facts: Facts) -> Assessment:
     found = _concerned(world, facts, deal.date)
     barring = _conflicts(world, facts, found, deal.date)
     planned = plan(world, facts.deal, deal.date, found, _deadlines(world, deal, facts, found))
