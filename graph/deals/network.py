@@ -9,9 +9,11 @@ import networkx as nx
 
 from graph.derive.periods import Period
 
+#: *barred*: nothing in the norms lifts a ban; *lapse*: a ban that nothing lifts ends by itself.
 Kind = Literal[
-    "filing", "acceptance", "decision", "waiting", "negotiation", "signing", "closing", "delivery", "duty", "completion"
-]
+    "filing", "acceptance", "decision", "waiting", "negotiation", "signing", "closing", "delivery", "duty", "barred",
+    "lapse", "completion",
+]  # fmt: skip
 
 NEGOTIATION: Final = "negotiation"
 SIGNING: Final = "signing"

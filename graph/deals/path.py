@@ -59,8 +59,17 @@ def earliest(network: Network, day: date, which: Pass, *, optimistic: bool = Fal
         if start is None or period is None:
             times[name] = Times(start, None)
             continue
-        times[name] = Times(start, max(end_of(start, period, step.country), day))
+        finish = max(end_of(start, period, step.country), day)
+        times[name] = Times(start, None if which != "minimum" and _overdue(step, start, day) else finish)
     return times
+
+
+def _overdue(step: Step, start: date, day: date) -> bool:
+    """Whether even the longest time for a decision is over, and none is on record: then nothing tells when it comes."""
+    longest = step.longest or step.period or step.typical
+    return (
+        step.kind in ("decision", "acceptance") and longest is not None and end_of(start, longest, step.country) < day
+    )
 
 
 def _start(network: Network, step: Step, day: date, times: Mapping[str, Times]) -> date | None:
@@ -90,7 +99,8 @@ def after(finish: date | None, order: Order) -> date | None:
 def latest(network: Network, goal: str, due: date, which: Pass) -> dict[str, date]:
     """The latest day on which each step that the goal waits for can be over, so that the goal is by its due date.
 
-    Steps that are done, that the due date does not press, or before which one has no time, are left out.
+    What was done is told how late it could have been. Steps that the due date does not press, and those before one that
+    has no time, are left out.
     """
     ends, lost = {goal: due}, set[str]()
     for name in reversed(list(nx.lexicographical_topological_sort(network.order))):
@@ -104,7 +114,7 @@ def latest(network: Network, goal: str, due: date, which: Pass) -> dict[str, dat
         start = latest_start(ends[name], period, step.country)
         for before, order in network.orders(name):
             overtaken = (order.since and start < order.since) or (order.until and order.until <= start)
-            if not network.steps[before].done and not overtaken:
+            if not overtaken:
                 end = latest_start(start, order.lead, order.country)
                 ends[before] = min(ends.get(before, end), end)
     return {name: end for name, end in ends.items() if name not in lost}

@@ -22,6 +22,9 @@ Verdict = Literal["feasible", "at_risk", "infeasible", "unknown"]
 #: From the one that decides over all others to the one that all must share.
 VERDICTS: Final[tuple[Verdict, ...]] = ("infeasible", "unknown", "at_risk", "feasible")
 
+#: How a step is called that is no act.
+_BY_GROUND: Final = {"waiting": "wait", "barred": "no way to lift", "lapse": "wait for the end of"}
+
 _CLOSE: Final = ontology.iri("act:close-transaction")
 _SELL: Final = ontology.iri("act:sell")
 
@@ -138,11 +141,12 @@ class Plan(Answer):
 
 
 class Latest(Answer):
-    """The latest day on which a filing can be made and a deadline still be met."""
+    """The latest day for a filing by which a deadline can still be met, or could have been (`made`: when it was)."""
 
     step: str
     label: str
     deadline: str
+    made: date | None
     typical: date | None
     by_law: date | None
     maximum: date | None
@@ -159,23 +163,37 @@ def plan(
 
     `NotFound` where the graph has no such deal.
     """
+    found = list(positions)
+    planned = _planned(graph, deal, day, found, deadlines)
+    if planned.unsettled:
+        settled = [position for position in found if position.iri not in planned.unsettled]
+        if _planned(graph, deal, day, settled, deadlines).verdict != planned.verdict:
+            because = "the sources do not tell whether what bars it binds, and that decides"
+            return planned.model_copy(update={"verdict": "unknown", "because": because})
+    return planned
+
+
+def _planned(
+    graph: "KnowledgeGraph", deal: str, day: date, positions: list[Obligation], deadlines: Sequence[Deadline]
+) -> Plan:
     steps, locked = unlocked(steps_of(graph, deal, day, positions))
     return _Planner(graph, deal, day, steps, locked, deadlines).answer()
 
 
 def latest_filings(plan: Plan) -> list[Latest]:
-    """The latest day for each filing that is still to be made before each deadline that presses it."""
+    """The latest day for each filing before each deadline that presses it."""
     return [
         Latest(
             step=step.id,
             label=step.label,
             deadline=reserve.deadline,
+            made=step.done,
             typical=reserve.latest.typical,
             by_law=reserve.latest.by_law,
             maximum=reserve.latest.maximum,
         )
         for step in plan.steps
-        if step.kind == "filing" and step.done is None
+        if step.kind == "filing"
         for reserve in step.reserves
     ]
 
@@ -267,14 +285,14 @@ class _Planner:
             done=step.done,
             voluntary=step.voluntary,
             critical=step.name in path,
-            reserves=[] if step.done else list(self._reserves(step.name)),
+            reserves=list(self._reserves(step.name)),
         )
 
     def _label(self, step: Step) -> str:
         if step.kind == "completion":
             return "the deal is complete"
-        if step.kind == "waiting" and step.ground:
-            return f"wait until {self._refs[step.ground].label}"
+        if step.ground and step.kind in _BY_GROUND:
+            return f"{_BY_GROUND[step.kind]}: {self._refs[step.ground].label}"
         about = f": {self._refs[step.about].label}" if step.about and step.about != self._deal else ""
         towards = f", towards {self._refs[step.towards].label}" if step.towards else ""
         return f"{self._refs[step.action].label}{about}{towards}"
@@ -330,10 +348,6 @@ class _Planner:
         if self._network.barred:
             return "infeasible", min(self._network.barred.values())
         worst = min(met, key=lambda found: VERDICTS.index(found.verdict), default=None)
-        if worst and worst.verdict == "infeasible":
-            return worst.verdict, f"{worst.label}: {worst.because}"
-        if self._network.unsettled:
-            return "unknown", "the sources do not tell whether what bars it binds"
         if worst:
             return worst.verdict, f"{worst.label}: {worst.because}"
         if self._finish(COMPLETION, "typical") is None:

@@ -17,9 +17,12 @@ from graph.conflicts.routes import Asked, Lift, Routes, Stage
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Kind, Network, Order, Step
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
+from graph.derive.positions import lifts_of
+from graph.derive.rules import CASE
 from graph.derive.states import read_deeds
 from graph.errors import NotFound
 from graph.read.obligations import Obligation
+from graph.read.references import Ref
 from graph.terms import node, text
 
 if TYPE_CHECKING:
@@ -87,8 +90,8 @@ class _Builder:
     def _milestones(self) -> None:
         """Negotiating, signing, closing, and the deal as a whole."""
         signing = self._deal.signing
-        signed = signing if signing and signing <= self._day else None
         closed = self._deal.day if self._deal.done(self._day) else None
+        signed = signing if signing and signing <= self._day else closed
         talks = self._talks()
         put = self._network.put
         party = {"actors": frozenset(self._deal.sellers | self._deal.buyers), "about": self._deal.iri}
@@ -117,16 +120,20 @@ class _Builder:
         person = ban.counterparty.iri if ban.counterparty else None
         if thing is None and person not in self._parties - {ban.bearer.iri}:
             return None
-        if thing is not None and thing not in self._parts:
+        if thing is not None and not self._concerns(thing):
             return None
         kinds = self._actions.kinds(ban.action.iri)
         if _NEGOTIATE in kinds:
             return NEGOTIATION if NEGOTIATION in self._network.steps else None
         if _SIGN in kinds:
-            return SIGNING
+            return None if self._network.steps[SIGNING].done else SIGNING
         if thing is not None and kinds & _DELIVER:
             return self._delivery(thing, ban.action.iri)
         return CLOSING if kinds & {_CLOSE, _TRANSACT} else None
+
+    def _concerns(self, thing: str) -> bool:
+        """Whether the thing goes with the deal, or what the deal is about goes with the thing."""
+        return thing in self._parts or not self._deal.objects.isdisjoint(self._things.with_parts(thing))
 
     def _delivery(self, thing: str, action: str) -> str:
         name = f"delivery/{ontology.slug_of(thing)}"
@@ -139,26 +146,35 @@ class _Builder:
         """Let the milestone wait for what lifts the ban."""
         if ban.state == "unknown":
             self._network.unsettled.append(ban.iri)
-        rule = self._rules.get(ban.norm.iri)
         since = ban.valid_from if ban.valid_from and ban.valid_from > self._day else None
         asked = self._asked(ban)
         lift = self._chosen(ban, asked)
-        until = ban.valid_until
         if lift is None or lift.route is None:
-            name = self._network.put(_until(ban)) if until else self._barred(ban)
+            name = self._network.put(_until(ban)) if ban.valid_until else self._barred(ban)
             self._network.then(name, milestone, Order(since=since))
             return
         name = self._step(lift.route, ban)
-        if rule and until == rule.span.end:
-            until = None
         lead = _NEXT_DAY if lift.route.kind == "wait" else AT_ONCE
-        self._network.then(name, milestone, Order(lead, since=since, until=until))
+        self._network.then(name, milestone, Order(lead, since=since, until=self._lifted_on(ban)))
+
+    def _lifted_on(self, ban: Obligation) -> date | None:
+        """The day on which something on record lifts the ban: a permit that is given, a wait that already runs.
+
+        That the ban also ends with its norm or with what it rests on, nobody who plans can count on.
+        """
+        if ban.valid_until is None or ban.norm.iri not in self._rules:
+            return None
+        case = tuple((part, node(ref.iri)) for part in CASE if isinstance(ref := getattr(ban, part, None), Ref))
+        grounds = self._graph.rows("grounds-of", nodes=[node(ban.iri)])
+        lifts = lifts_of(self._graph, self._rules[ban.norm.iri], case, [row["premise"] for row in grounds])
+        begins = {span.begin for _, rows in lifts for _, span in rows}
+        return ban.valid_until if ban.valid_until in begins else None
 
     def _barred(self, ban: Obligation) -> str:
         """A step that nothing gives a time, for a ban that nothing lifts."""
         self._network.barred[ban.iri] = f"nothing in the norms lifts it: {ban.sentence} ({ban.provision.label})"
         return self._network.put(
-            Step(f"no-way/{ban.id}", "waiting", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
+            Step(f"no-way/{ban.id}", "barred", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
         )
 
     def _chosen(self, ban: Obligation, asked: Asked) -> Lift | None:
@@ -240,8 +256,9 @@ class _Builder:
     def _of_authority(self, stage: Stage, ban: Obligation) -> Step:
         """A decision, an acceptance, or days that pass."""
         authority = self._authority(ban)
-        name = f"{ontology.slug_of(stage.ground or stage.action)}/{_slug(_object(ban))}"
-        step = self._of_stage(stage, ban, name, "decision")
+        ground = stage.ground or ban.norm.iri
+        name = f"{ontology.slug_of(ground)}/{_slug(_object(ban))}"
+        step = replace(self._of_stage(stage, ban, name, "decision"), ground=ground)
         if stage.kind == "wait":
             return replace(step, kind="waiting", shortest=stage.period, typical=stage.period)
         step = replace(step, actors=frozenset({authority} if authority else ()))
@@ -362,7 +379,7 @@ def _at_once(step: Step) -> Step:
 
 def _until(ban: Obligation) -> Step:
     """A ban that nothing lifts, but that ends by itself."""
-    step = Step(f"end/{ban.id}", "waiting", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
+    step = Step(f"end/{ban.id}", "lapse", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
     return replace(_at_once(step), not_before=ban.valid_until)
 
 
