@@ -141,7 +141,7 @@ class Party(_Named):
     kind: PartyKind = "company"
     country: Country | None = None
     headquarters: Country | None = None
-    owners: list["Owner"] = Field(default_factory=list)
+    owners: Annotated[list["Owner"], BeforeValidator(_listed)] = Field(default_factory=list)
     government_share: Share | None = None
     unit_of: Annotated["Party | None", BeforeValidator(_named)] = None
     markets: Annotated[list[Country], BeforeValidator(_listed)] = Field(default_factory=list)
@@ -262,7 +262,7 @@ class Deal(_Part):
     data: Annotated[list[Data], BeforeValidator(_listed)] = Field(default_factory=list)
     deadlines: Annotated[list[DeadlineWanted], BeforeValidator(_listed)] = Field(default_factory=list)
     assume: Annotated[list[Assumption], BeforeValidator(_listed)] = Field(default_factory=list)
-    rates: list[Rate] = Field(default_factory=list)
+    rates: Annotated[list[Rate], BeforeValidator(_listed)] = Field(default_factory=list)
     qualifies_as: Names = Field(default_factory=list)
 
     def parties(self) -> Iterator[tuple[str, Party]]:
