@@ -1,4 +1,4 @@
-"""An assessment as RDF: the deal's facts, its legal positions with their grounds as PROV-O, and the plan with its steps.
+"""An assessment as RDF: the deal's facts, its legal positions with their grounds as PROV-O, the plan and its steps.
 
 The plan is a `prov:Plan` that has the steps as its parts. A step is a `schema:Action` with its agents and its
 `vin:action`; it requires the steps before it, has for each pass an interval of OWL-Time (`dcterms:temporal`, named by
