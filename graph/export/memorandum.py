@@ -14,39 +14,37 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from graph.conflicts.answers import Conflict, WayOut
+from graph.conflicts.answers import Conflict
 from graph.deals.check import norms_by_name
 from graph.deals.path import PASSES
 from graph.deals.plan import PlannedStep, latest_filings
 from graph.deals.wording import (
     DISCLAIMER,
     PASS_NAMES,
+    PASSES_EXPLAINED,
     VERDICT_NAMES,
     completion_sentence,
     content,
     days,
+    ground,
     headline,
     lasts,
     modality,
     pressing,
+    source_line,
     supposed,
     told,
     verdict_sentence,
+    way_out,
     who,
 )
 from graph.export.markup import element as e
 from graph.export.timeline import legend, timeline
 from graph.read.citations import citations
+from graph.read.references import Ref
 
 if TYPE_CHECKING:
     from graph.deals.assess import Assessed, Bound
-
-_PASSES_EXPLAINED = (
-    "Four passes are counted: the fastest that is credible, what is usual, what the law gives, and the longest. Each "
-    "step is walked on the working-day calendar of its own authority. A tilde marks an estimate from practice; an empty "
-    "cell means that nothing gives it a day. Steps on the critical path are emphasised: a day lost there is a day lost "
-    "for the deal. Spare days are those before the tightest deadline in the usual time."
-)
 
 
 def memorandum(found: "Assessed") -> bytes:
@@ -152,7 +150,7 @@ class _Memorandum:
         heads = ["Step", "Takes", "Starts", *(f"Over, {PASS_NAMES[name]}" for name in PASSES), "#Spare days"]
         yield e("h3", "Steps")
         yield _table(heads, [self._step(step) for step in plan.steps])
-        yield e("p", _PASSES_EXPLAINED, class_="muted")
+        yield e("p", PASSES_EXPLAINED, class_="muted")
 
     def _step(self, step: PlannedStep) -> Element:
         reserve = pressing(step)
@@ -171,11 +169,7 @@ class _Memorandum:
         calendar = f", calendar of {step.calendar}" if step.calendar and "working" in (step.lasts.typical or "") else ""
         voluntary = "; nothing bars the deal without it" if step.voluntary else ""
         yield f"{who(step)}{calendar}{voluntary}"
-        cited = self._cited.get(step.ground.iri) if step.ground else None
-        ground = (
-            f"{cited.label} ({cited.within})" if cited and cited.within else step.ground.label if step.ground else ""
-        )
-        yield ground or (step.instrument.label if step.instrument else "")
+        yield ground(step, self._cited)
 
     def _filings(self) -> Iterator[Element]:
         found = latest_filings(self._assessment.plan)
@@ -207,17 +201,14 @@ class _Memorandum:
             )
             for side in conflict.sides
         ]
-        ways = [e("li", _way_out(out), dir="auto") for out in conflict.ways_out]
+        ways = [e("li", way_out(out), dir="auto") for out in conflict.ways_out]
+        kind = e("span", f"{conflict.severity}, {conflict.pattern}", class_="tag")
+        closed = "No way out is known." if conflict.severity in ("deadlock", "timing") else None
         return e(
             "div",
-            e(
-                "p",
-                e("span", f"{conflict.severity}, {conflict.pattern}", class_="tag"),
-                f" {headline(conflict.because)}.",
-                dir="auto",
-            ),
+            e("p", kind, f" {headline(conflict.because)}.", dir="auto"),
             e("ul", *sides),
-            e("p", e("b", "Ways out" if ways else "No way out is known.")),
+            e("p", e("b", "Ways out")) if ways else e("p", closed),
             e("ul", *ways) if ways else None,
             class_=f"conflict {conflict.severity}",
         )
@@ -274,24 +265,20 @@ class _Memorandum:
 
     def _explanations(self) -> Iterator[Element]:
         if self._positions:
-            paragraphs = {o.iri: o.explanation.removesuffix(" Information, not legal advice.") for o in self._positions}
-            items = [
-                e("li", paragraphs[o.iri], id=f"ground-{self._grounds[o.iri]}", dir="auto") for o in self._positions
-            ]
-            yield e("ol", *items, class_="grounds")
+            yield e("ol", *(self._explanation(position) for position in self._positions), class_="grounds")
+
+    def _explanation(self, position: "Bound") -> Element:
+        paragraph = position.explanation.removesuffix(" Information, not legal advice.")
+        return e("li", paragraph, id=f"ground-{self._grounds[position.iri]}", dir="auto")
 
     def _sources(self) -> Iterator[Element]:
-        items = []
-        for source in self._assessment.sources:
-            cited = self._cited.get(source.iri)
-            published = f" Published {cited.published}." if cited and cited.published else ""
-            description = f". {cited.description or ''}{published}" if cited else ""
-            items.append(
-                e("li", e("b", source.label), description, id=f"source-{self._numbers[source.iri]}", dir="auto")
-            )
-        if items:
+        if self._numbers:
             yield e("p", "Numbers in square brackets stand for these sources.", class_="muted")
-            yield e("ol", *items, class_="sources")
+            yield e("ol", *(self._source(source) for source in self._assessment.sources), class_="sources")
+
+    def _source(self, source: Ref) -> Element:
+        what = source_line(source, self._cited)
+        return e("li", e("b", source.label), f". {what}", id=f"source-{self._numbers[source.iri]}", dir="auto")
 
     def _reference(self, iri: str) -> Element | None:
         """A link from a legal position to why it binds."""
@@ -301,12 +288,6 @@ class _Memorandum:
     def _source_marks(self, position: "Bound") -> Iterator[Element]:
         for number in sorted(self._numbers[source.iri] for source in position.sources):
             yield e("a", f"[{number}]", href=f"#source-{number}")
-
-
-def _way_out(out: WayOut) -> str:
-    by = f", by {out.by.label}" if out.by else ""
-    when = f", at the earliest {'~' if out.estimated else ''}{out.earliest}" if out.earliest else ""
-    return f"{out.label}{by}{when}"
 
 
 def _definitions(rows: Iterable[tuple[str, list[str]]]) -> Element:
@@ -319,10 +300,11 @@ def _definitions(rows: Iterable[tuple[str, list[str]]]) -> Element:
 
 def _table(heads: Iterable[str], rows: Iterable[Element]) -> Element:
     """A table; a head that begins with ``#`` stands over numbers."""
-    cells = [
-        e("th", head.lstrip("#"), scope="col", class_="number" if head.startswith("#") else "text") for head in heads
-    ]
-    return e("table", e("thead", e("tr", *cells)), e("tbody", *rows))
+    return e("table", e("thead", e("tr", *map(_head, heads))), e("tbody", *rows))
+
+
+def _head(name: str) -> Element:
+    return e("th", name.removeprefix("#"), scope="col", class_="number" if name.startswith("#") else "text")
 
 
 def _cell(text: str, *notes: str) -> Element:
