@@ -13,6 +13,7 @@ from graph.deals.check import check, measure_of, norms_by_name
 from graph.deals.concern import concerning
 from graph.deals.description import Deal
 from graph.deals.facts import Facts, facts_of
+from graph.deals.missing import Missing, missing
 from graph.deals.money import Rates
 from graph.deals.plan import VERDICTS, Days, Deadline, DeadlineMet, Plan, PlannedStep, Verdict, plan
 from graph.deals.reading import Fault, Reading, parse
@@ -58,15 +59,6 @@ class Approval(Answer):
     granted: date | None
     step: str
     lifts: list[str]
-
-
-class Missing(Answer):
-    """A fact that the description does not tell and that would change the answer: its field, and what asks for it."""
-
-    field: str
-    question: str
-    because: str
-    norms: list[Ref]
 
 
 class Assessment(Answer):
@@ -129,7 +121,7 @@ def _assessment(world: "KnowledgeGraph", deal: Deal, facts: Facts) -> Assessment
         slack_days=tightest.slack_days if tightest else None,
         verdict=verdict,
         because=because,
-        missing=_unconverted(facts),
+        missing=missing(world, deal, facts, found),
         sources=_sources(found),
     )
 
@@ -244,19 +236,6 @@ def _verdict(planned: Plan, barring: list[Conflict]) -> tuple[Verdict, str]:
     said: list[tuple[Verdict, str]] = [(planned.verdict, planned.because)]
     said += [(_BY_SEVERITY[conflict.severity], conflict.because) for conflict in barring]
     return min(said, key=lambda one: VERDICTS.index(one[0]))
-
-
-def _unconverted(facts: Facts) -> list[Missing]:
-    """The exchange rates that are not known."""
-    return [
-        Missing(
-            field="rates",
-            question=f"What is one {source} worth in {target}?",
-            because=f"{field} is told in {source}; thresholds in {target} are not compared with it",
-            norms=[],
-        )
-        for field, source, target in facts.unconverted
-    ]
 
 
 def _sources(found: Iterable[Obligation]) -> list[Ref]:

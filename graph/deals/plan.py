@@ -12,6 +12,7 @@ from graph.conflicts.actions import Actions
 from graph.deals.network import CLOSING, COMPLETION, Kind, Network, Step
 from graph.deals.path import PASSES, Pass, Times, critical, earliest, latest, period_in, unlocked
 from graph.deals.steps import steps_of
+from graph.derive.periods import skipped
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref, refs
 
@@ -25,6 +26,7 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("infeasible", "unknown", "at_risk", "fea
 #: How a step is called that is no act.
 _BY_GROUND: Final = {"waiting": "wait", "barred": "no way to lift", "lapse": "wait for the end of"}
 
+_WEEKEND: Final = "weekend"
 _CLOSE: Final = ontology.iri("act:close-transaction")
 _SELL: Final = ontology.iri("act:sell")
 
@@ -56,6 +58,14 @@ class Lasts(Answer):
     maximum: str | None = None
 
 
+class CalendarDay(Answer):
+    """A holiday that a step passes over, or a weekend day that was worked and so counts."""
+
+    day: date
+    reason: str
+    counts: bool
+
+
 class Reserve(Answer):
     """The latest days on which a step can be over and a deadline still be met; the days left before it typically, and
     by law."""
@@ -70,7 +80,7 @@ class PlannedStep(Answer):
     """A step of the plan.
 
     `estimated`: its usual time is practice, not law; `lifts`: the legal positions it serves; `voluntary`: nothing bars
-    the deal without it.
+    the deal without it; `calendar_days`: what tells the authority's calendar from plain weekdays.
     """
 
     id: str
@@ -88,6 +98,7 @@ class PlannedStep(Answer):
     estimated: bool
     starts: Days
     finishes: Days
+    calendar_days: list[CalendarDay]
     after: list[str]
     lifts: list[str]
     done: date | None
@@ -280,6 +291,7 @@ class _Planner:
             estimated=not step.done and _estimated(step),
             starts=Days(**{which: self._times[which][step.name].start for which in PASSES}),
             finishes=self._days(step.name),
+            calendar_days=self._calendar_days(step),
             after=sorted(self._network.order.predecessors(step.name)),
             lifts=sorted(step.lifts),
             done=step.done,
@@ -287,6 +299,13 @@ class _Planner:
             critical=step.name in path,
             reserves=list(self._reserves(step.name)),
         )
+
+    def _calendar_days(self, step: Step) -> list[CalendarDay]:
+        start, period = self._times[self._headline][step.name].start, period_in(step, self._headline)
+        if start is None or period is None or step.done:
+            return []
+        passed = skipped(start, period, step.country)
+        return [CalendarDay(day=s.day, reason=s.reason, counts=s.counts) for s in passed if s.reason != _WEEKEND]
 
     def _label(self, step: Step) -> str:
         if step.kind == "completion":

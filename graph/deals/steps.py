@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import ontology
 from graph.conflicts.actions import Actions, Things, Way
 from graph.conflicts.routes import Asked, Lift, Routes, Stage
-from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Kind, Network, Order, Step
+from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Network, Order, Step
+from graph.deals.stages import Stages, at_once, counterparty_of, filing_name, object_of, slug
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
 from graph.derive.positions import lifts_of
@@ -28,6 +29,7 @@ from graph.terms import node, text
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
 
+_PROHIBITION: Final = ontology.iri("vin:Prohibition")
 _NEGOTIATE: Final = ontology.iri("act:negotiate")
 _SIGN: Final = ontology.iri("act:sign-agreement")
 _CLOSE: Final = ontology.iri("act:close-transaction")
@@ -39,6 +41,8 @@ _DELIVER: Final = frozenset(
     for name in ("export-technology", "export-item", "export-data", "sell-data", "give-data-access")
 )
 _OPEN: Final = ("active", "pending", "unknown")
+#: What is done counts as a step; what is late is still to be done.
+_OWED: Final = ("fulfilled", "violated")
 #: What only passes on the last day of a wait is free on the next.
 _NEXT_DAY: Final = Period(1, "day")
 
@@ -68,8 +72,9 @@ class _Builder:
         self._towards = {str(text(row, "norm")): text(row, "towards") for row in graph.rows("bearer-roles")}
         open_ = [p for p in positions if p.state in _OPEN]
         self._bans = [p for p in open_ if p.modality == "prohibition"]
-        self._duties = [p for p in positions if p.modality == "obligation" and p.state in (*_OPEN, "fulfilled")]
+        self._duties = [p for p in positions if p.modality == "obligation" and p.state in (*_OPEN, *_OWED)]
         self._powers = [p for p in open_ if p.modality == "power" and p.object and p.object.iri == deal]
+        self._stages = Stages(deal, day, self._actions, self._deeds, self._duties)
         self._network = Network()
         self._voluntary = False
 
@@ -95,9 +100,9 @@ class _Builder:
         talks = self._talks()
         put = self._network.put
         party = {"actors": frozenset(self._deal.sellers | self._deal.buyers), "about": self._deal.iri}
-        put(_at_once(Step(SIGNING, "signing", _SIGN, done=signed, not_before=signing, **party)))  # type: ignore[arg-type]
-        put(_at_once(Step(CLOSING, "closing", _CLOSE, done=closed, **party)))  # type: ignore[arg-type]
-        put(_at_once(Step(COMPLETION, "completion", _TRANSACT, **party)))  # type: ignore[arg-type]
+        put(at_once(Step(SIGNING, "signing", _SIGN, done=signed, not_before=signing, **party)))  # type: ignore[arg-type]
+        put(at_once(Step(CLOSING, "closing", _CLOSE, done=closed, **party)))  # type: ignore[arg-type]
+        put(at_once(Step(COMPLETION, "completion", _TRANSACT, **party)))  # type: ignore[arg-type]
         if not signed:
             paces = {"period": talks, "shortest": talks, "typical": talks, "longest": talks}
             put(Step(NEGOTIATION, "negotiation", _NEGOTIATE, **paces, **party))  # type: ignore[arg-type]
@@ -138,7 +143,7 @@ class _Builder:
     def _delivery(self, thing: str, action: str) -> str:
         name = f"delivery/{ontology.slug_of(thing)}"
         if name not in self._network.steps:
-            self._network.put(_at_once(Step(name, "delivery", action, frozenset(self._deal.sellers), about=thing)))
+            self._network.put(at_once(Step(name, "delivery", action, frozenset(self._deal.sellers), about=thing)))
             self._network.then(SIGNING, name)
         return name
 
@@ -172,13 +177,13 @@ class _Builder:
 
     def _barred(self, ban: Obligation) -> str:
         """A step that nothing gives a time, for a ban that nothing lifts."""
-        self._network.barred[ban.iri] = f"nothing in the norms lifts it: {ban.sentence} ({ban.provision.label})"
+        self._network.barred[ban.iri] = f"no act lifts it: {ban.sentence} ({ban.provision.label})"
         return self._network.put(
             Step(f"no-way/{ban.id}", "barred", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
         )
 
     def _chosen(self, ban: Obligation, asked: Asked) -> Lift | None:
-        """The way to lift a ban that the parties can count on: their own act, else a decision, the sooner the better.
+        """The way to lift a ban that the parties can count on: their own act, else one that has begun, else a decision.
 
         Of several that one act of one party brings about, the latest counts; an authority that has refused lifts no
         more.
@@ -198,6 +203,7 @@ class _Builder:
             key=lambda lift: (
                 not lift.own,
                 lift.time.finish is None,
+                not (lift.route and self._stages.begun(lift.route, ban)),
                 not lift.on_application,
                 lift.time.finish or date.max,
             ),
@@ -205,7 +211,7 @@ class _Builder:
         )
 
     def _refused(self, ban: Obligation) -> bool:
-        by = self._authority(ban)
+        by = self._stages.authority(ban)
         return bool(by and ban.object and any(d.on <= self._day for d in self._deeds.of(by, _REFUSE, ban.object.iri)))
 
     def _asked(self, ban: Obligation) -> Asked:
@@ -218,98 +224,18 @@ class _Builder:
             if stage.circle not in self._network.circles:
                 self._network.circles.append(stage.circle)
             name = f"circle/{'/'.join(map(ontology.slug_of, stage.circle))}"
-            return self._network.put(Step(name, "decision", stage.action, role=stage.role, about=_object(ban)))
+            return self._network.put(Step(name, "decision", stage.action, role=stage.role, about=object_of(ban)))
         if stage.kind == "act" and self._actions.kinds(stage.action) & {_SIGN, _NEGOTIATE}:
             return SIGNING
-        step = self._of_party(stage, ban) if self._party_does(stage) else self._of_authority(stage, ban)
+        step = replace(self._stages.step(stage, ban), voluntary=self._voluntary)
         if stage.at_once:
             for before in stage.after:
                 if before.kind == "decision" and before.ground is None:
                     stage = replace(stage, after=())
         self._network.put(step)
-        for before in stage.after:
+        for before in stage.after if step.done is None else ():
             self._network.then(self._step(before, ban), step.name)
         return step.name
-
-    def _party_does(self, stage: Stage) -> bool:
-        """Whether it is the party's own act: one that no authority is given a time for, and no acceptance."""
-        return stage.kind in ("act", "lag") and _ACCEPT not in self._actions.kinds(stage.action)
-
-    def _of_party(self, stage: Stage, ban: Obligation) -> Step:
-        """An act of the party itself, which it does at once, or in the time that practice gives it."""
-        duties = self._asking(stage, ban)
-        instruments = {duty.instrument.iri for duty in duties}
-        where = instruments.pop() if len(instruments) == 1 else stage.instrument
-        step = replace(
-            self._of_stage(stage, ban, _filing(stage.action, where, _object(ban)), "filing"),
-            actors=frozenset({duty.bearer.iri for duty in duties} or {self._party(ban)}),
-            towards=self._authority(ban),
-        )
-        return replace(_at_once(step) if stage.kind == "act" else step, done=self._done(step, ban))
-
-    def _asking(self, stage: Stage, ban: Obligation) -> list[Obligation]:
-        """The duties to do the act to the thing: those of the same instrument, else of any."""
-        found = [d for d in self._duties if d.action.iri == stage.action and _object(d) == _object(ban)]
-        own = [duty for duty in found if duty.instrument.iri == stage.instrument]
-        return own or [duty for duty in found if duty.bearer.iri == self._party(ban)]
-
-    def _of_authority(self, stage: Stage, ban: Obligation) -> Step:
-        """A decision, an acceptance, or days that pass."""
-        authority = self._authority(ban)
-        ground = stage.ground or ban.norm.iri
-        name = f"{ontology.slug_of(ground)}/{_slug(_object(ban))}"
-        step = replace(self._of_stage(stage, ban, name, "decision"), ground=ground)
-        if stage.kind == "wait":
-            return replace(step, kind="waiting", shortest=stage.period, typical=stage.period)
-        step = replace(step, actors=frozenset({authority} if authority else ()))
-        kind: Kind = "acceptance" if stage.kind in ("act", "lag") else "decision"
-        return replace(step, kind=kind, done=self._done(step, ban))
-
-    def _of_stage(self, stage: Stage, ban: Obligation, name: str, kind: Kind) -> Step:
-        return Step(
-            name,
-            kind,
-            stage.action,
-            role=stage.role,
-            ground=stage.ground,
-            about=_object(ban),
-            country=stage.country,
-            instrument=stage.instrument,
-            period=stage.period,
-            shortest=stage.shortest,
-            typical=stage.typical,
-            longest=stage.longest,
-            lifts=frozenset({ban.iri}),
-            voluntary=self._voluntary,
-        )
-
-    def _authority(self, position: Obligation) -> str | None:
-        """The authority that the position names, or the one that enforces it."""
-        for party in (position.bearer, position.counterparty, position.enforced_by):
-            if party and party.type == "authority":
-                return party.iri
-        return None
-
-    def _party(self, position: Obligation) -> str:
-        """The party to the deal that the position binds, or that a power is held over."""
-        over = position.counterparty if position.modality == "power" else None
-        return over.iri if over else position.bearer.iri
-
-    def _done(self, step: Step, ban: Obligation) -> date | None:
-        """The first day by which all who are to do it have done it, or the authority has."""
-        days, authority = [], self._authority(ban)
-        for actor in step.actors:
-            towards = None if actor == authority else authority
-            found = [
-                done.on
-                for thing in (step.about, self._deal.iri)
-                for done in self._deeds.of(actor, step.action, thing, towards)
-                if done.on <= self._day
-            ]
-            if not found:
-                return None
-            days.append(min(found))
-        return max(days, default=None)
 
     def _lead(self, duty: Obligation) -> None:
         """Let the closing, the signing or a delivery wait for a duty that is due a period before it."""
@@ -325,16 +251,37 @@ class _Builder:
         ):
             return
         milestone = self._due_before(duty)
+        if self._network.steps[milestone].done:
+            return
         thing = duty.object.iri if duty.object else self._deal.iri
         step = Step(
-            _filing(duty.action.iri, duty.instrument.iri, thing), "filing", duty.action.iri,
-            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=thing,
+            filing_name(duty.action.iri, duty.instrument.iri, thing), "filing", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=counterparty_of(duty), ground=duty.norm.iri, about=thing,
             country=rule.country or "", instrument=duty.instrument.iri, lifts=frozenset({duty.iri}),
         )  # fmt: skip
-        name = self._network.put(_at_once(replace(step, done=self._done(step, duty))))
-        self._network.then(
-            name, milestone, Order(Period(-rule.period.amount, rule.period.unit), country=rule.country or "")
-        )
+        step = at_once(replace(step, done=self._stages.done(step, duty)))
+        if duty.state == "fulfilled" and step.done is None and step.name not in self._network.steps:
+            return
+        name = self._network.put(step)
+        lead = Period(-rule.period.amount, rule.period.unit)
+        self._network.then(name, milestone, Order(lead, country=rule.country or ""))
+        if milestone == CLOSING:
+            self._anticipate(duty)
+
+    def _anticipate(self, duty: Obligation) -> None:
+        """The decision that a filing leads to, where its instrument bars the closing only once the filing is made."""
+        if any(ban.instrument.iri == duty.instrument.iri for ban in self._bans):
+            return
+        for norm, rule in sorted(self._rules.items()):
+            if (
+                rule.modality == _PROHIBITION
+                and rule.chain[-1:] == (duty.instrument.iri,)
+                and rule.span.holds(self._day)
+                and self._actions.kinds(rule.action or "") & {_CLOSE, _TRANSACT}
+            ):
+                for lift in self._routes.of(norm, self._asked(duty)):
+                    if lift.route and lift.on_application and _begins_with(lift.route, duty.action.iri):
+                        self._network.then(self._step(lift.route, duty), CLOSING)
 
     def _follow(self, duty: Obligation, period: Period, country: str) -> None:
         """A duty that is due a period after the signing or closing, and holds nothing up."""
@@ -343,8 +290,8 @@ class _Builder:
         if start is None or after is None or duty.state == "fulfilled" or not self._looks_ahead(duty):
             return
         step = Step(
-            f"{ontology.slug_of(duty.norm.iri)}/{_slug(_object(duty))}", "duty", duty.action.iri,
-            frozenset({duty.bearer.iri}), towards=_counterparty(duty), ground=duty.norm.iri, about=_object(duty),
+            f"{ontology.slug_of(duty.norm.iri)}/{slug(object_of(duty))}", "duty", duty.action.iri,
+            frozenset({duty.bearer.iri}), towards=counterparty_of(duty), ground=duty.norm.iri, about=object_of(duty),
             country=country, instrument=duty.instrument.iri, period=period, shortest=period, typical=period,
             longest=period, lifts=frozenset({duty.iri}),
         )  # fmt: skip
@@ -369,32 +316,15 @@ class _Builder:
         start = duty.deadline[0].on if duty.deadline else None
         if start and start == self._deal.signing and start != self._deal.day:
             return SIGNING
-        name = f"delivery/{_slug(_object(duty))}"
+        name = f"delivery/{slug(object_of(duty))}"
         return name if name in self._network.steps else CLOSING
-
-
-def _at_once(step: Step) -> Step:
-    return replace(step, period=AT_ONCE, shortest=AT_ONCE, typical=AT_ONCE, longest=AT_ONCE)
 
 
 def _until(ban: Obligation) -> Step:
     """A ban that nothing lifts, but that ends by itself."""
     step = Step(f"end/{ban.id}", "lapse", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
-    return replace(_at_once(step), not_before=ban.valid_until)
+    return replace(at_once(step), not_before=ban.valid_until)
 
 
-def _filing(action: str, instrument: str | None, thing: str | None) -> str:
-    """The name of a party's act, one for all who must do it under an instrument."""
-    return f"{ontology.slug_of(action)}/{_slug(instrument)}/{_slug(thing)}"
-
-
-def _object(position: Obligation) -> str | None:
-    return position.object.iri if position.object else None
-
-
-def _counterparty(position: Obligation) -> str | None:
-    return position.counterparty.iri if position.counterparty else None
-
-
-def _slug(iri: str | None) -> str:
-    return ontology.slug_of(iri) if iri else "deal"
+def _begins_with(stage: Stage, action: str) -> bool:
+    return stage.action == action or any(_begins_with(before, action) for before in stage.after)
