@@ -1,7 +1,7 @@
 """The description of a deal as a user writes it.
 
-The fields are those of plain JSON, which is JSON-LD by `ontology/context.jsonld`; `graph.deals.turtle` reads the same
-from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which further
+The fields are those of plain JSON, which is JSON-LD by `ontology/context.jsonld`; `graph.deals.documents` reads the
+same from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which further
 fields add facts) or are described in place by a label. Shares are fractions: 0.3 is 30 %.
 """
 

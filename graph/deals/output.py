@@ -41,3 +41,12 @@ _WRITERS: Final[dict[str, Callable[[Assessed], bytes]]] = {
 }
 #: What an assessment can be had as, the preferred one first.
 MEDIA: Final = tuple(_WRITERS)
+#: Short names for people.
+SHORT: Final = {
+    "json": "application/json",
+    "jsonld": "application/ld+json",
+    "turtle": "text/turtle",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "html": "text/html",
+}

@@ -1,12 +1,13 @@
-"""A deal told in RDF: Turtle, or JSON-LD with a context of its own.
+"""A deal as it comes in: plain JSON, or RDF as Turtle or as JSON-LD with a context of its own.
 
-The terms are those that `ontology/context.jsonld` makes of the plain JSON: ``api:buyer``, ``rdfs:label``,
+The terms of RDF are those that `ontology/context.jsonld` makes of the plain JSON: ``api:buyer``, ``rdfs:label``,
 ``dcterms:date`` and so on. What is named by its IRI is a thing of the graph or, where the document says more of it, one
 described there.
 """
 
 import json
 from collections import defaultdict
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -14,18 +15,64 @@ import pyoxigraph as ox
 
 import ontology
 from graph.deals.reading import Fault
-from graph.errors import BadDeal
+from graph.errors import BadDeal, UnsupportedMedia
 
 #: What relative IRIs of a document are resolved against.
 _HERE: Final = "urn:vinculum:deal"
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _NUMBERS: Final = frozenset(("integer", "decimal", "double", "float"))
 
+#: The media types of a description.
+ACCEPTED: Final = ("application/json", "application/ld+json", "text/turtle")
+_SUFFIXES: Final = dict(zip(("json", "jsonld", "ttl"), ACCEPTED, strict=True))
+#: How deep the parts of a description may lie in each other.
+_DEEPEST: Final = 40
+
 Told = dict[str, Any]
 
 
-def read_rdf(document: bytes | str, format: ox.RdfFormat = ox.RdfFormat.TURTLE) -> Told:
-    """The description that an RDF document gives, as plain JSON has it; `BadDeal` where it gives none, or several."""
+def described(document: bytes, media: str = "application/json") -> Told:
+    """What a document in one of `ACCEPTED` describes, as plain JSON has it.
+
+    `BadDeal` where it does not parse or describes no deal, or several; `UnsupportedMedia` for another media type.
+    """
+    if media not in ACCEPTED:
+        raise UnsupportedMedia(f"Content-Type {media!r} is not read here. A deal is one of: {', '.join(ACCEPTED)}.")
+    if media == "text/turtle":
+        return _from_rdf(document, ox.RdfFormat.TURTLE)
+    told = _from_json(document)
+    if media == "application/ld+json" and not isinstance(told.get("@context", ""), str):
+        return _from_rdf(document, ox.RdfFormat.JSON_LD)
+    return told
+
+
+def media_of(name: str, document: bytes) -> str:
+    """The media type of a file, by its suffix; of one without, by how it begins."""
+    suffix = name.rpartition(".")[2].lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    return "application/json" if document.lstrip()[:1] in (b"{", b"[", b"") else "text/turtle"
+
+
+def _from_json(document: bytes) -> Told:
+    try:
+        told = json.loads(document, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise BadDeal.of([Fault("", f"The JSON does not parse: {error}")]) from None
+    if not isinstance(told, dict):
+        raise BadDeal.of([Fault("", "A deal is a JSON object")])
+    if _deeper(told, _DEEPEST):
+        raise BadDeal.of([Fault("", f"The JSON is nested deeper than {_DEEPEST} levels")])
+    return told
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether a value has parts within parts beyond so many levels."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_deeper(part, levels - 1) for part in parts)
+
+
+def _from_rdf(document: bytes, format: ox.RdfFormat) -> Told:
     try:
         quads = list(ox.parse(document, format=format, base_iri=_HERE))
     except (SyntaxError, ValueError) as error:
@@ -54,7 +101,7 @@ class _Document:
         return told
 
     def _part(self, subject: Any, within: tuple[Any, ...]) -> Told:
-        if subject in within:
+        if subject in within or len(within) > _DEEPEST:
             raise BadDeal.of([Fault("", f"{subject} is described as a part of itself; name it where it is told once")])
         told: Told = {} if isinstance(subject, ox.BlankNode) else _named(subject.value)
         for predicate, values in self._said[subject].items():
