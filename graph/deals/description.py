@@ -1,8 +1,8 @@
 """The description of a deal as a user writes it.
 
 The fields are those of plain JSON, which is JSON-LD by `ontology/context.jsonld`; `graph.deals.documents` reads the
-same from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which further
-fields add facts) or are described in place by a label. Shares are fractions: 0.3 is 30 %.
+same from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which
+further fields add facts) or are described in place by a label. Shares are fractions: 0.3 is 30 %.
 """
 
 from collections.abc import Iterator
