@@ -101,20 +101,23 @@ class _Page:
                 ),
             )
 
-    def _steps(self) -> Iterator[Table]:
-        heads = ["", "starts", *(PASS_NAMES[name] for name in PASSES), "spare", "takes", "step"]
-        yield _table(heads, map(self._step, self._assessment.plan.steps))
+    def _steps(self) -> Iterator[Table | Text]:
+        steps = self._assessment.plan.steps
+        heads = ["", "", "starts", *(PASS_NAMES[name] for name in PASSES), "spare", "step"]
+        yield _table(heads, (self._step(number, step) for number, step in enumerate(steps, 1)))
+        for number, step in enumerate(steps, 1):
+            notes = [note for note in (lasts(step), who(step), ground(step, self._cited)) if note]
+            yield Text(f"{number:>4}  {'; '.join(notes)}", style="dim")
 
-    def _step(self, step: PlannedStep) -> list[str]:
+    def _step(self, number: int, step: PlannedStep) -> list[str]:
         reserve = pressing(step)
-        notes = "; ".join(note for note in (who(step), ground(step, self._cited)) if note)
         return [
             "●" if step.critical else "",
+            str(number),
             _day(step.starts.typical),
             *(_day(getattr(step.finishes, name), step.estimated and name == "typical") for name in PASSES),
             days(reserve.slack_typical if reserve else None),
-            lasts(step),
-            f"{headline(step.label)}\n{notes}",
+            headline(step.label),
         ]
 
     def _filings(self) -> Iterator[Table]:

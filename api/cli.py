@@ -402,7 +402,7 @@ def _table(values: bytes) -> None:
 
 
 def _fail(detail: str) -> NoReturn:
-    errors.print(f"[red]Error:[/red] {_plain(detail)}", highlight=False)
+    errors.print(f"[red]Error:[/red] {_plain(detail)}", highlight=False, soft_wrap=True)
     sys.exit(1)
 
 
