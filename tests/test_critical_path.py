@@ -113,6 +113,7 @@ my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:CA .
 my:figure-buyer a vin:Figure ; vin:subject my:buyer ; vin:concept kind:turnover ; schema:value 400000000.0 ; schema:currency "CAD" ; schema:areaServed loc:CA .
 my:figure-target a vin:Figure ; vin:subject my:target ; vin:concept kind:turnover ; schema:value 94000000.0 ; schema:currency "CAD" ; schema:areaServed loc:CA .
 """
+AMERICAN = "my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:US ."
 GERMAN = "my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:DE ."
 BRITISH = """
 my:buyer a rov:RegisteredOrganization ; dpv:hasJurisdiction loc:GB .
@@ -164,6 +165,8 @@ WORLDS = {
     "notice": GERMAN + NOTICE + SHARES % ("2020-07-10", "2021-05-26", "100.0", "1000000.0", "CAD", "CA", "CA", "CA"),
     "fisr": KEY_TECHNOLOGY + SHARES % ("2020-12-21", "2021-12-01", "100.0", "1000000.0", "CNY", "CN", "CN", "CN"),
     "merger": MERGER + SHARES % ("2026-02-13", "2026-05-04", "100.0", "300000000.0", "CAD", "CA", "CA", "CA"),
+    "consent": AMERICAN + SHARES % ("2024-05-06", "2024-09-02", "100.0", "150000000.0", "NZD", "NZ", "NZ", "NZ"),
+    "consent2026": AMERICAN + SHARES % ("2026-03-10", "2026-12-01", "100.0", "150000000.0", "NZD", "NZ", "NZ", "NZ"),
     "dated": SALE + DATED,
     "circle": CIRCLE,
 }
@@ -343,6 +346,18 @@ def test_scenario_3_new_zealand_decides_in_10_in_40_or_in_70_working_days(worlds
     assert decision.finishes.maximum == date(2020, 10, 27)  # 2020-10-26 was Labour Day
     assert decision.estimated
     assert found.earliest == date(2020, 9, 14)
+
+
+def test_new_zealand_decides_in_35_working_days_and_from_2026_in_15_from_acceptance(worlds: KnowledgeGraph) -> None:
+    before = step(planned(worlds, "consent", "2024-05-10"), "decide-application")
+    assert (before.finishes.minimum, before.finishes.by_law) == (date(2024, 6, 10), date(2024, 7, 2))
+    after = step(planned(worlds, "consent2026", "2026-03-10"), "approve")
+    assert after.lasts.by_law == "15 working days"
+    assert (after.finishes.minimum, after.finishes.by_law, after.finishes.typical) == (
+        date(2026, 3, 17),
+        date(2026, 3, 31),
+        date(2026, 4, 14),
+    )
 
 
 def test_scenario_9_the_licence_passes_the_october_holiday(worlds: KnowledgeGraph) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import ontology
 from graph.conflicts.actions import Actions, Things
 from graph.conflicts.answers import WayOut
-from graph.conflicts.routes import Asked, Lift, Routes
+from graph.conflicts.routes import Lift, Routes
+from graph.conflicts.stages import Asked
 from graph.derive.rules import Rule
 from graph.derive.states import read_deeds
 from graph.read.obligations import Obligation

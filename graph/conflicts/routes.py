@@ -3,18 +3,18 @@
 The act that lifts a ban is followed backwards, stage by stage: the authority decides within a period from an act of the
 party, which may itself be barred until something else is decided. The norm that gives an authority's act its time is
 one of that authority: of the same instrument, of one that belongs with it, or of the same country where no authority of
-another country has that role, and it lifts nothing else there. `timed` counts the days of a route.
+another country has that role, and it lifts nothing else there.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import ontology
 from graph.conflicts.actions import Actions, closure
-from graph.derive.periods import UNITS, Period, end_of
+from graph.conflicts.stages import Asked, Stage, Time, timed
+from graph.derive.periods import UNITS, Period
 from graph.derive.rules import Rule, chain_of, country_of, read_resources
 from graph.derive.spans import Span
 from graph.terms import Row, date_of, text
@@ -29,53 +29,6 @@ _POWER: Final = ontology.iri("vin:Power")
 _DECISION: Final = ontology.iri("act:decide-application")
 _NEAR: Final = 1
 _APART: Final = 9
-
-
-@dataclass(frozen=True)
-class Asked:
-    """From which day on; the clocks that already run, with their ends by norm; what the bearer is to do."""
-
-    day: date
-    running: Mapping[str, date]
-    owed: Collection[str]
-    #: The bans that bind here; ``None`` for any.
-    binding: Collection[str] | None = None
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage of a route: an act, how long it takes by law and in practice, and what must come before it.
-
-    *act*: a party does it at once; *lag*: practice alone gives it a time; *decision*: a norm does; *wait*: the days of
-    an exception pass after the act.
-    """
-
-    kind: Literal["act", "lag", "decision", "wait"]
-    action: str
-    role: str | None
-    #: The norm, the exception or the procedure that gives it its time or asks for it.
-    ground: str | None
-    #: Whose calendar counts, and in which instrument it happens.
-    country: str
-    instrument: str | None
-    period: Period | None = None
-    shortest: Period | None = None
-    typical: Period | None = None
-    longest: Period | None = None
-    after: tuple["Stage", ...] = ()
-    #: Of a wait: the act before it is no decision, and can be at once where nothing gives it a time.
-    at_once: bool = False
-    #: The norms by which it comes back to itself: each waits for the other.
-    circle: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Time:
-    """When something can be done, no day where the law gives none; the steps that lead there; whether it is a guess."""
-
-    finish: date | None
-    steps: tuple[str, ...] = ()
-    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,39 +122,37 @@ class Routes:
             if rule and role:
                 self._roles[iri] = role
                 self._countries[role].add(rule.country or "")
-            if text(row, "modality") == _POWER:
+            modality = text(row, "modality")
+            if modality == _POWER:
                 self._powers.add(iri)
-            if text(row, "modality") == _PROHIBITION:
+            if modality == _PROHIBITION:
                 self._bans[action].append(iri)
-                continue
-            if "starts" not in row:
+            elif "starts" not in row:
                 self._timeless[action].append(iri)
-                continue
-            if (text(row, "amount") or "").startswith("-"):
-                continue
-            if rule is None and text(row, "modality"):
-                continue
-            if rule is None:
-                chain = chain_of(resources, str(text(row, "statedIn")))
-                self._places[iri] = _Place(tuple(resource.iri for resource in chain), country_of(chain), action)
-            period = _period(row, "amount", "unit")
-            place = self._places[iri]
-            self._steps[action].append(
-                _Step(
-                    norm=iri,
-                    action=action,
-                    role=role,
-                    starts=text(row, "starts"),
-                    country=place.country or "",
-                    instrument=place.chain[-1] if place.chain else None,
-                    span=rule.span if rule else Span(date_of(row, "from"), date_of(row, "until")),
-                    lags=rule is None and period is None and _DECISION not in self._actions.kinds(action),
-                    period=period,
-                    shortest=_duration(row, "shortestAmount", "shortestUnit"),
-                    typical=_duration(row, "typicalAmount", "typicalUnit"),
-                    longest=_duration(row, "longestAmount", "longestUnit"),
-                )
-            )
+            elif (rule or modality is None) and not (text(row, "amount") or "").startswith("-"):
+                if rule is None:
+                    chain = chain_of(resources, str(text(row, "statedIn")))
+                    self._places[iri] = _Place(tuple(resource.iri for resource in chain), country_of(chain), action)
+                self._steps[action].append(self._read_step(row, rule))
+
+    def _read_step(self, row: Row, rule: Rule | None) -> _Step:
+        """What gives an act its time: a rule, or a procedure where there is none."""
+        iri, action, period = str(text(row, "norm")), str(text(row, "action")), _period(row, "amount", "unit")
+        place = self._places[iri]
+        return _Step(
+            norm=iri,
+            action=action,
+            role=text(row, "role"),
+            starts=text(row, "starts"),
+            country=place.country or "",
+            instrument=place.chain[-1] if place.chain else None,
+            span=rule.span if rule else Span(date_of(row, "from"), date_of(row, "until")),
+            lags=rule is None and period is None and _DECISION not in self._actions.kinds(action),
+            period=period,
+            shortest=_duration(row, "shortestAmount", "shortestUnit"),
+            typical=_duration(row, "typicalAmount", "typicalUnit"),
+            longest=_duration(row, "longestAmount", "longestUnit"),
+        )
 
     def exceptions(self, norm: str) -> set[str]:
         """What lifts the norm."""
@@ -311,17 +262,18 @@ class Routes:
     def _step(self, action: str, role: str | None, ground: str, asked: Asked) -> _Step | None:
         """The norm in force that gives the act of whoever has the role its time.
 
-        The nearest; of those one of law before a guess, and one whose clock starts with what the bearer is to do.
+        Of those that stand near, one of law before a guess; of those one of just that act, whose clock starts with what
+        the bearer is to do, and the nearest.
         """
-        owed = asked.owed
-        found = [
-            (self._distance(step.norm, ground, role), step.period is None, far, step.starts not in owed, place, step)
-            for far, kind in enumerate(self._actions.ladder(action))
-            for place, step in enumerate(self._steps.get(kind, ()))
-            if step.role == role and step.span.holds(asked.day)
-        ]
-        near = min((entry for entry in found if entry[0] < _APART), key=lambda entry: entry[:5], default=None)
-        return near[5] if near else None
+        found = []
+        for far, kind in enumerate(self._actions.ladder(action)):
+            for place, step in enumerate(self._steps.get(kind, ())):
+                if step.role == role and step.span.holds(asked.day):
+                    distance = self._distance(step.norm, ground, role)
+                    guess, unasked = step.period is None, step.starts not in asked.owed
+                    found.append((max(distance, _NEAR), guess, far, unasked, distance, place, step))
+        near = min((entry for entry in found if entry[0] < _APART), key=lambda entry: entry[:-1], default=None)
+        return near[-1] if near else None
 
     def _near(self, action: str, ground: str, asked: Asked) -> list[_Step]:
         """What says when an act is to be done, in the same instrument or one that belongs with it, nearest first.
@@ -347,43 +299,6 @@ class Routes:
         served = self._served.get((a.chain[-1], role), {b.action or ""})
         alone = role is not None and len(self._countries[role]) == 1 and b.action in served
         return _NEAR + 1 if alone and a.country == b.country else _APART
-
-
-def timed(stage: Stage, asked: Asked) -> Time:
-    """When a stage can be over by law: the longest that the law gives on the authority's calendar.
-
-    Where it gives none, the typical period counts and is said to be an estimate; a lag of practice does not count.
-    """
-    begun = _latest([timed(before, asked) for before in stage.after], asked)
-    if stage.circle or stage.kind in ("act", "lag"):
-        return begun
-    if stage.kind == "wait" and stage.period:
-        begin = begun.finish or (asked.day if stage.at_once else None)
-        if begin is None:
-            return begun
-        finish = end_of(begin, stage.period, stage.country)
-        return Time(finish, (*begun.steps, f"{stage.period} from {begin} to {finish}"), begun.estimated)
-    if stage.ground is None:
-        return Time(None, (f"{ontology.slug_of(stage.action)}: the law gives no time",), estimated=True)
-    name, period = ontology.slug_of(stage.ground), stage.period or stage.typical
-    if stage.ground in asked.running:
-        return Time(asked.running[stage.ground], (f"{name} until {asked.running[stage.ground]}",))
-    if begun.finish is None or period is None:
-        return Time(None, (*begun.steps, f"{name}: the law gives no time"), estimated=True)
-    finish = end_of(begun.finish, period, stage.country)
-    steps = (*begun.steps, f"{period} from {begun.finish} to {finish} ({name})")
-    return Time(finish, steps, begun.estimated or stage.period is None)
-
-
-def _latest(times: Iterable[Time], asked: Asked) -> Time:
-    """The latest; the first that has no day, where one has none."""
-    latest = Time(asked.day)
-    for time in times:
-        if time.finish is None:
-            return time
-        if latest.finish and time.finish > latest.finish:
-            latest = time
-    return latest
 
 
 def _period(row: Row, amount: str, unit: str) -> Period | None:

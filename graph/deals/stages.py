@@ -7,7 +7,7 @@ from typing import Final
 
 import ontology
 from graph.conflicts.actions import Actions
-from graph.conflicts.routes import Stage
+from graph.conflicts.stages import Stage
 from graph.deals.network import AT_ONCE, Kind, Step
 from graph.derive.states import Deeds
 from graph.read.obligations import Obligation

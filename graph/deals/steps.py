@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import ontology
 from graph.conflicts.actions import Actions, Things, Way
-from graph.conflicts.routes import Asked, Lift, Routes, Stage
+from graph.conflicts.routes import Lift, Routes
+from graph.conflicts.stages import Asked, Stage
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Network, Order, Step
 from graph.deals.stages import Stages, at_once, counterparty_of, filing_name, object_of, slug
 from graph.derive.law import read_law
