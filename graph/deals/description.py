@@ -17,6 +17,8 @@ PartyKind = Literal["company", "fund", "person", "state", "business", "land"]
 EventKind = Literal["file", "grant", "refuse", "extend", "waive", "suspend", "order"]
 #: The key of a figure that is not of one market.
 WORLD: Final = "world"
+#: The power of ten beyond which a number is a slip, and would fill the memory when written out.
+_LARGEST: Final = 30
 
 
 def _day(value: object) -> object:
@@ -43,6 +45,8 @@ def _number(value: object) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite():
         raise ValueError(f"{value!r} is not a number")
+    if abs(number.adjusted()) > _LARGEST:
+        raise ValueError(f"{value} has more than {_LARGEST} places; give a number of a usual size")
     return number
 
 

@@ -7,7 +7,7 @@ described there.
 
 import json
 from collections import defaultdict
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
@@ -142,7 +142,12 @@ def _plain(literal: ox.Literal) -> Any:
 
 def _number(text: str) -> Any:
     """A whole number where it is one; else its digits, which keep every place."""
-    return int(text) if text.lstrip("+-").isdigit() else text
+    if text.lstrip("+-").isdigit():
+        return int(text)
+    try:
+        return str(Decimal(text).normalize())
+    except InvalidOperation:
+        return text
 
 
 def _named(iri: str) -> Told:
