@@ -92,7 +92,7 @@ class _Page:
                 heads,
                 (
                     [
-                        met.label,
+                        headline(met.label),
                         str(met.date),
                         *(days(getattr(met, f"slack_{name}")) for name in PASSES),
                         f"{VERDICT_NAMES[met.verdict]}: {met.because}",
@@ -122,9 +122,11 @@ class _Page:
 
     def _filings(self) -> Iterator[Table]:
         if found := latest_filings(self._assessment.plan):
+            days_of = [map(_day, (filing.made, filing.typical, filing.by_law, filing.maximum)) for filing in found]
+            told = [[headline(filing.deadline), headline(filing.label)] for filing in found]
             yield _table(
                 ["made", "usual", "by law", "longest", "before", "filing"],
-                ([*map(_day, (f.made, f.typical, f.by_law, f.maximum)), f.deadline, headline(f.label)] for f in found),
+                ([*known, *names] for known, names in zip(days_of, told, strict=True)),
             )
 
     def _approvals(self) -> Iterator[Table]:
@@ -143,7 +145,7 @@ class _Page:
             )
 
     def _bond(self, position: Bound) -> Iterator[Text]:
-        marks = "".join(f"[{self._numbers[source.iri]}]" for source in position.sources)
+        marks = "".join(f"[{number}]" for number in sorted(self._numbers[source.iri] for source in position.sources))
         due = f"due {position.due}; " if position.due else ""
         said = Text(f"{position.bearer.label} ")
         said.append(modality(position.modality), style="bold")

@@ -18,7 +18,7 @@ from rdflib.namespace import DCTERMS, PROV
 
 import ontology
 from graph import KnowledgeGraph
-from graph.deals.assess import Assessed, assessed
+from graph.deals.assess import Assessed, accepted, assessed
 from graph.deals.documents import described
 from graph.deals.output import MEDIA, write
 from graph.deals.reading import read_deal
@@ -285,6 +285,13 @@ def test_a_deal_in_turtle_names_things_of_the_graph_and_describes_new_ones() -> 
     assert deal.markets == ["US", "CA"]
     assert (deal.control, str(deal.stake), deal.target[0].id) == (True, "0.3", "tiktok-us")
     assert [(o.owner.id, str(o.share)) for o in deal.buyer[0].owners] == [("walmart", "0.125")]
+
+
+@pytest.mark.parametrize(("language", "media"), [("json", "application/json"), ("turtle", "text/turtle")])
+def test_the_examples_of_the_documentation_are_deals(graph: KnowledgeGraph, language: str, media: str) -> None:
+    page_on_deals = (Path(__file__).parent.parent / "docs" / "deals.md").read_text(encoding="utf-8")
+    example = page_on_deals.split(f"```{language}\n")[1].split("```")[0]
+    accepted(graph, described(example.encode(), media))
 
 
 def test_rdf_that_is_no_deal_or_goes_in_a_circle_is_refused() -> None:

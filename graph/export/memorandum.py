@@ -135,10 +135,10 @@ class _Memorandum:
         rows = [
             e(
                 "tr",
-                _cell(met.label),
+                _cell(headline(met.label)),
                 _date(met.date),
                 *(_slack(getattr(met, f"slack_{name}")) for name in PASSES),
-                _cell(VERDICT_NAMES[met.verdict], met.because),
+                e("td", VERDICT_NAMES[met.verdict], e("small", met.because), class_="word"),
             )
             for met in found
         ]
@@ -147,7 +147,7 @@ class _Memorandum:
     def _way(self) -> Iterator[Element]:
         plan = self._assessment.plan
         yield e("figure", timeline(plan), legend())
-        heads = ["Step", "Takes", "Starts", *(f"Over, {PASS_NAMES[name]}" for name in PASSES), "#Spare days"]
+        heads = ["Step", "Starts", *(f"Over, {PASS_NAMES[name]}" for name in PASSES), "#Spare days"]
         yield e("h3", "Steps")
         yield _table(heads, [self._step(step) for step in plan.steps])
         yield e("p", PASSES_EXPLAINED, class_="muted")
@@ -157,7 +157,6 @@ class _Memorandum:
         return e(
             "tr",
             _cell(headline(step.label), *self._step_notes(step)),
-            _cell(lasts(step)),
             _date(step.starts.typical),
             *(_date(getattr(step.finishes, name), step.estimated and name == "typical") for name in PASSES),
             _slack(reserve.slack_typical if reserve else None),
@@ -165,10 +164,11 @@ class _Memorandum:
         )
 
     def _step_notes(self, step: PlannedStep) -> Iterator[str]:
-        """Who does it, on which ground, by whose calendar."""
-        calendar = f", calendar of {step.calendar}" if step.calendar and "working" in (step.lasts.typical or "") else ""
+        """Who does it in which time, by whose calendar, and on which ground."""
+        counted = step.calendar and not step.done and "working" in f"{step.lasts.typical}{step.lasts.by_law}"
+        calendar = f" by the calendar of {step.calendar}" if counted else ""
         voluntary = "; nothing bars the deal without it" if step.voluntary else ""
-        yield f"{who(step)}{calendar}{voluntary}"
+        yield f"{who(step)}: {lasts(step)}{calendar}{voluntary}"
         yield ground(step, self._cited)
 
     def _filings(self) -> Iterator[Element]:
@@ -179,7 +179,7 @@ class _Memorandum:
                 e(
                     "tr",
                     _cell(headline(filing.label)),
-                    _cell(filing.deadline),
+                    _cell(headline(filing.deadline)),
                     _date(filing.made),
                     _date(filing.typical),
                     _date(filing.by_law),
@@ -256,8 +256,8 @@ class _Memorandum:
     def _missing(self) -> Iterator[Element]:
         found = self._assessment.missing
         if found:
-            heads = ["Field", "Question", "Because"]
-            yield _table(heads, [e("tr", _cell(m.field), _cell(m.question), _cell(m.because)) for m in found])
+            rows = [e("tr", e("td", m.field, class_="word"), _cell(m.question), _cell(m.because)) for m in found]
+            yield _table(["Field", "Question", "Because"], rows)
 
     def _supposed(self) -> Iterator[Element]:
         if self._deal.assume:

@@ -22,14 +22,14 @@ from graph.export.markup import element
 from graph.export.style import FONT, INK, MUTED
 from graph.export.text import width, wrap
 
-_LABELS: Final = 330.0
-_CHART: Final = 590.0
-_MARGIN: Final = 80.0
-_ROW: Final = 32.0
-_LANE: Final = 28.0
-_AXIS: Final = 26.0
-_SIZE: Final = 10.5
-_SMALL: Final = 9.5
+_LABELS: Final = 350.0
+_CHART: Final = 560.0
+_MARGIN: Final = 90.0
+_ROW: Final = 38.0
+_LANE: Final = 32.0
+_AXIS: Final = 30.0
+_SIZE: Final = 12.5
+_SMALL: Final = 11.5
 
 _CRITICAL: Final = "#1d4e89"
 _USUAL: Final = "#9fb4cc"
@@ -118,6 +118,8 @@ class _Drawing:
             x = number(self._x(day))
             yield element("path", d=f"M{x} {number(base)}V{number(self._bottom)}", stroke=_GRID)
             yield _text(self._x(day) + 3, base - 3, label, MUTED, _SMALL)
+        for row in range(len(self._steps)):
+            yield element("path", d=f"M0 {number(self._y(row))}H{number(_LABELS + _CHART)}", stroke=_GRID)
         left, right = number(_LABELS), number(_LABELS + _CHART)
         yield element("path", d=f"M{left} {number(base)}H{right}", stroke=MUTED, stroke_width="0.8")
 
@@ -130,17 +132,16 @@ class _Drawing:
             if not mark.deadline:
                 line.set("stroke-dasharray", "4 3")
             lines = _label_lines(mark)
-            said = [_text(x - 5, top + 10 + 11 * n, text, colour, _SMALL, "end") for n, text in enumerate(lines)]
+            said = [_text(x - 5, top + 11 + 13 * n, text, colour, _SMALL, "end") for n, text in enumerate(lines)]
             yield element("g", element("title", f"{mark.day}: {mark.label}"), line, *said)
 
     def _row(self, row: int, step: PlannedStep) -> Element:
         y = self._y(row)
         lines = wrap(headline(step.label), _SIZE, _LABELS - 16, 2).lines
         weight = "600" if step.critical else "400"
-        top = y + _ROW / 2 + 3.5 - 6 * (len(lines) - 1)
-        said = [_text(0, top + 12 * n, line, INK, _SIZE, weight=weight) for n, line in enumerate(lines)]
+        top = y + _ROW / 2 + 4 - 7 * (len(lines) - 1)
+        said = [_text(0, top + 14 * n, line, INK, _SIZE, weight=weight) for n, line in enumerate(lines)]
         group = element("g", element("title", f"{step.label}. {_when(step)}"), *said, class_="step")
-        group.append(element("path", d=f"M0 {number(y)}H{number(_LABELS + _CHART)}", stroke=_GRID, stroke_width="0.6"))
         group.extend(self._signs(step, y))
         return group
 
@@ -166,7 +167,7 @@ class _Drawing:
             end = max(end, min(step.finishes.maximum, self._last))
         shown = f"{'~' if step.estimated else ''}{finish}"
         place = self._free(self._x(end) + 8, width(shown, _SMALL))
-        yield _text(place, middle + 3.5, shown, INK if step.critical else MUTED, _SMALL, halo=True)
+        yield _text(place, middle + 4, shown, INK if step.critical else MUTED, _SMALL, halo=True)
 
     def _free(self, x: float, wide: float) -> float:
         """Where a text can stand, from a place on, without an upright line through it."""
@@ -223,7 +224,7 @@ def _lanes(labels: list[tuple[float, float]]) -> list[int]:
 
 def _label_lines(mark: Mark) -> list[str]:
     """The day and what it is, on two lines."""
-    return [str(mark.day), *wrap(mark.label, _SMALL, 300, 1).lines]
+    return [str(mark.day), *wrap(mark.label, _SMALL, 330, 1).lines]
 
 
 def _label_width(mark: Mark) -> float:
@@ -238,7 +239,7 @@ def _ticks(first: date, last: date, day: float) -> Iterator[tuple[date, str]]:
             at = monday + timedelta(weeks=count)
             yield at, f"{at.day} {at:%b}"
         return
-    step = next(months for months in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months * 30 * day >= 62)
+    step = next(months for months in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if months * 30 * day >= 70)
     months = range(first.year * 12 + first.month, last.year * 12 + last.month)
     for at in (date(month // 12, month % 12 + 1, 1) for month in months if month % step == 0):
         yield at, f"{at:%b %Y}"
@@ -274,7 +275,7 @@ def _bar(x: float, y: float, wide: float, high: float, colour: str) -> Element:
 
 
 def _diamond(x: float, y: float, colour: str) -> Element:
-    return element("path", d=f"M{number(x)} {number(y - 5)}l5 5l-5 5l-5 -5z", fill=colour)
+    return element("path", d=f"M{number(x)} {number(y - 5.5)}l5.5 5.5l-5.5 5.5l-5.5 -5.5z", fill=colour)
 
 
 def _text(
