@@ -123,7 +123,8 @@ class _Walk:
 
     def ask(self, name: str, iris: Iterable[str], column: str) -> set[str]:
         """What the query finds for the nodes."""
-        return {str(text(row, column)) for nodes in _parts(iris) for row in self._graph.rows(name, nodes=nodes)}
+        rows = (row for nodes in _parts(iris) for row in self._graph.rows(name, nodes=nodes))
+        return {term.value for row in rows if isinstance(term := row[column], ox.NamedNode)}
 
     def statements(self, iris: Iterable[str]) -> set[ox.Quad]:
         """What is stated of the nodes."""
