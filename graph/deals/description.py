@@ -19,15 +19,20 @@ EventKind = Literal["file", "grant", "refuse", "extend", "waive", "suspend", "or
 WORLD: Final = "world"
 #: The power of ten beyond which a number is a slip, and would fill the memory when written out.
 _LARGEST: Final = 30
+#: The years that a deal can lie in: periods are counted from its days, and the calendar has an end.
+_FIRST, _LAST = 1900, 2200
+#: The longest that parties can mean to negotiate, in days.
+_LONGEST: Final = 3650
 
 
 def _day(value: object) -> object:
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise ValueError(f"{value!r} is not a day; write it as YYYY-MM-DD, for example 2020-08-31") from None
+    if not _FIRST <= day.year <= _LAST:
+        raise ValueError(f"{day} is too far off; give a day of the years {_FIRST} to {_LAST}")
+    return day
 
 
 def _share(value: object) -> Decimal:
@@ -252,7 +257,7 @@ class Deal(_Part):
     seller: Parties = Field(default_factory=list)
     target: Parties = Field(default_factory=list)
     others: Parties = Field(default_factory=list)
-    negotiation_days: Annotated[int | None, Field(ge=0)] = None
+    negotiation_days: Annotated[int | None, Field(ge=0, le=_LONGEST)] = None
     stake: Share | None = None
     stake_before: Share | None = None
     control: bool | None = None

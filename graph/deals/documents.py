@@ -57,6 +57,7 @@ def media_of(name: str, document: bytes) -> str:
 def _from_json(document: bytes) -> Told:
     try:
         told = json.loads(document, parse_float=Decimal)
+        json.dumps(told, ensure_ascii=False, default=str).encode()  # half a character cannot be stored
     except (ValueError, RecursionError) as error:
         raise BadDeal.of([Fault("", f"The JSON does not parse: {error}")]) from None
     if not isinstance(told, dict):

@@ -18,7 +18,7 @@ from graph.errors import BadDeal
 _DEPTH: Final = 4
 _GONE: Final = "\0gone"
 #: What stands in for a field that no deal can do without, so that its other faults are found; no day lies before it.
-_STAND_INS: Final = {"kind": "acquisition", "date": "0001-01-01", "buyer": "?"}
+_STAND_INS: Final = {"kind": "acquisition", "date": "1900-01-01", "buyer": "?"}
 
 
 @dataclass(frozen=True)
