@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -46,7 +47,7 @@ def text_of(found: Assessed, console: Console | None = None) -> str:
         legacy_windows=False,
     )
     for part in _Page(found).parts():
-        paper.print(part, soft_wrap=console is None and isinstance(part, Text))
+        paper.print(_hanging(part) if console else part, soft_wrap=console is None and isinstance(part, Text))
     written = paper.file.getvalue() if isinstance(paper.file, io.StringIO) else ""
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
 
@@ -162,6 +163,14 @@ class _Page:
     def _sources(self) -> Iterator[Text]:
         for source in self._assessment.sources:
             yield Text(f"[{self._numbers[source.iri]}] {source.label}. {source_line(source, self._cited)}")
+
+
+def _hanging(part: RenderableType) -> RenderableType:
+    """A text that keeps its indent where it is wrapped."""
+    if not isinstance(part, Text):
+        return part
+    indent = len(part.plain) - len(part.plain.lstrip(" "))
+    return Padding(part[indent:], (0, 0, 0, indent))
 
 
 def _conflict(conflict: Conflict) -> Iterator[Text]:

@@ -12,7 +12,7 @@ import html5lib
 import httpx
 import pytest
 import rdflib
-from conftest import VINCULUM, Served
+from conftest import VINCULUM, Served, serve
 from lxml import etree
 from rdflib.namespace import DCTERMS, PROV
 
@@ -221,6 +221,15 @@ def test_an_unknown_format_is_not_acceptable(served: Served) -> None:
     response = post(served, "image/png")
     assert response.status_code == 406
     assert "text/html" in response.json()["detail"]
+
+
+def test_a_body_that_is_too_large_and_an_answer_that_takes_too_long_are_cut_off() -> None:
+    for limited in serve("memory", VINCULUM_MAX_BODY="3000", VINCULUM_QUERY_TIMEOUT="0.01"):
+        assert post(limited, body=b" " * 3001).status_code == 413
+        response = post(limited)
+        assert response.status_code == 504
+        assert "seconds" in response.json()["detail"]
+        assert limited.http.get("/health").json()["status"] == "ok"
 
 
 def test_the_served_world_is_as_it_was(served: Served) -> None:

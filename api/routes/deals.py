@@ -21,6 +21,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/deals", tags=["deals"])
 
 #: Where the parts of the description's schema lie in the OpenAPI document.
 _PARTS: Final = "#/paths/~1deals~1assess/post/requestBody/content/application~1json/schema/$defs/{model}"
+_TOLD: Final = "A deal. Its parties, businesses and technologies may also be told by their id alone."
 
 
 def _body() -> dict[str, Any]:
@@ -28,7 +29,8 @@ def _body() -> dict[str, Any]:
     example = json.loads((DATA / "deals" / "s1-us-video-app-2020.json").read_text(encoding="utf-8"))
     plain = {"schema": Deal.model_json_schema(ref_template=_PARTS), "example": example}
     rdf = {"schema": {"type": "string", "description": "The same as RDF, with the terms of /context.jsonld."}}
-    return {"required": True, "content": {media: plain if media == ACCEPTED[0] else rdf for media in ACCEPTED}}
+    content = {media: plain if media == ACCEPTED[0] else rdf for media in ACCEPTED}
+    return {"description": _TOLD, "required": True, "content": content}
 
 
 @router.post(

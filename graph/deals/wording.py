@@ -63,6 +63,8 @@ def verdict_sentence(assessment: Assessment) -> str:
 def completion_sentence(assessment: Assessment) -> str:
     """When the steps of the plan can be over, and whether that rests on estimates."""
     plan = assessment.plan
+    if plan.barred or plan.deadlocks:
+        return "The norms leave it no way through."
     if not plan.earliest:
         return "Nothing tells when its steps can be over."
     closing = f" (closing {plan.closing.typical})" if plan.closing.typical else ""

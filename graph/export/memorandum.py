@@ -168,7 +168,8 @@ class _Memorandum:
         counted = step.calendar and not step.done and "working" in f"{step.lasts.typical}{step.lasts.by_law}"
         calendar = f" by the calendar of {step.calendar}" if counted else ""
         voluntary = "; nothing bars the deal without it" if step.voluntary else ""
-        yield f"{who(step)}: {lasts(step)}{calendar}{voluntary}"
+        time = f"{lasts(step)}{calendar}{voluntary}"
+        yield f"{actors}: {time}" if (actors := who(step)) else time
         yield ground(step, self._cited)
 
     def _filings(self) -> Iterator[Element]:

@@ -53,7 +53,7 @@ class Mark:
 def timeline(plan: Plan) -> Element:
     """The drawing of a plan, an ``<svg>`` element with a title for those who cannot see it."""
     marks = [Mark(plan.day, "Day of the question", deadline=False)]
-    marks += [Mark(met.date, met.label, deadline=True) for met in plan.deadlines]
+    marks += [Mark(met.date, headline(met.label), deadline=True) for met in plan.deadlines]
     return _Drawing(plan, _merged(marks)).svg()
 
 
@@ -93,6 +93,7 @@ class _Drawing:
         self._day = _CHART / (self._last - self._first).days
         self._lanes = _lanes([(self._x(mark.day), _label_width(mark)) for mark in marks])
         self._top = (max(self._lanes) + 1) * _LANE + 4
+        self._base = self._top + _AXIS - 6
         self._bottom = self._top + _AXIS + _ROW * len(plan.steps) + 4
 
     def svg(self) -> Element:
@@ -103,7 +104,7 @@ class _Drawing:
         rows = [self._row(n, step) for n, step in enumerate(self._steps)]
         for shade in (shade for n, step in enumerate(self._steps) for shade in self._closed(n, step)):
             drawing.append(shade)
-        drawing.extend([*self._axis(), *self._lines(), *rows])
+        drawing.extend([*self._grid(), *self._lines(), *self._axis(), *rows])
         return drawing
 
     def _x(self, day: date) -> float:
@@ -112,16 +113,17 @@ class _Drawing:
     def _y(self, row: int) -> float:
         return self._top + _AXIS + row * _ROW
 
-    def _axis(self) -> Iterator[Element]:
-        base = self._top + _AXIS - 6
-        for day, label in _ticks(self._first, self._last, self._day):
-            x = number(self._x(day))
-            yield element("path", d=f"M{x} {number(base)}V{number(self._bottom)}", stroke=_GRID)
-            yield _text(self._x(day) + 3, base - 3, label, MUTED, _SMALL)
+    def _grid(self) -> Iterator[Element]:
+        base, right = number(self._base), number(_LABELS + _CHART)
+        for day, _ in _ticks(self._first, self._last, self._day):
+            yield element("path", d=f"M{number(self._x(day))} {base}V{number(self._bottom)}", stroke=_GRID)
         for row in range(len(self._steps)):
-            yield element("path", d=f"M0 {number(self._y(row))}H{number(_LABELS + _CHART)}", stroke=_GRID)
-        left, right = number(_LABELS), number(_LABELS + _CHART)
-        yield element("path", d=f"M{left} {number(base)}H{right}", stroke=MUTED, stroke_width="0.8")
+            yield element("path", d=f"M0 {number(self._y(row))}H{right}", stroke=_GRID)
+        yield element("path", d=f"M{number(_LABELS)} {base}H{right}", stroke=MUTED, stroke_width="0.8")
+
+    def _axis(self) -> Iterator[Element]:
+        for day, label in _ticks(self._first, self._last, self._day):
+            yield _text(self._x(day) + 3, self._base - 4, label, MUTED, _SMALL, halo=True)
 
     def _lines(self) -> Iterator[Element]:
         for mark, lane in zip(self._marks, self._lanes, strict=True):
