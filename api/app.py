@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -11,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.routes import graph, graphs, network, sparql, system
+from api.routes import deals, graph, graphs, network, sparql, system
 from api.settings import Settings
 from api.state import Server
 from graph import KnowledgeGraph
@@ -31,8 +32,10 @@ def create_app(knowledge: KnowledgeGraph, settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         limits = Limits(settings.query_timeout, settings.query_memory, settings.query_workers)
         queries = QueryService(knowledge, limits)
-        app.state.server = Server(knowledge, queries, settings)
+        threads = ThreadPoolExecutor(settings.query_workers, "deals")
+        app.state.server = Server(knowledge, queries, threads, settings)
         yield
+        threads.shutdown(wait=False, cancel_futures=True)
         await queries.close()
 
     app = FastAPI(title="Vinculum", version=version("vinculum"), description=_DESCRIPTION, lifespan=lifespan)
@@ -41,7 +44,7 @@ def create_app(knowledge: KnowledgeGraph, settings: Settings) -> FastAPI:
     app.add_middleware(_Measured, registry=registry)
     app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["*"], allow_headers=["*"])
     problems.install(app)
-    for part in (system, sparql, graphs, graph, network):
+    for part in (system, sparql, graphs, graph, network, deals):
         app.include_router(part.router)
     return app
 

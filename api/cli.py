@@ -15,7 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from api.settings import Settings
-from api.terminal import counted, errors, plain, say, show_table, watched
+from api.terminal import console, counted, errors, plain, say, show_table, watched
 from graph import KnowledgeGraph, open_graph
 from graph.derive.rules import with_prefixes
 from graph.errors import BadRequest, VinculumError
@@ -269,6 +269,39 @@ def try_cases(
 
 
 @app.command()
+def deal(
+    file: Annotated[str, typer.Argument(help="A deal (JSON, JSON-LD .jsonld, Turtle .ttl); - for standard input.")],
+    format: Annotated[str, typer.Option(help="text, json, turtle, jsonld, or html: a memorandum to print.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Ask of this day (YYYY-MM-DD) instead of the deal's own.")
+    ] = None,
+    store: Store = None,
+) -> None:
+    """Assess a deal: what binds its parties, who can lift it, and whether it can close in time."""
+    from api.assessment import text_of
+    from graph.deals.assess import assessed
+    from graph.deals.documents import described, media_of
+    from graph.deals.output import SHORT, write
+
+    if format != "text" and format not in SHORT:
+        raise BadRequest(f"--format: {format!r} is none of text, {', '.join(SHORT)}.")
+    text = sys.stdin.buffer.read() if file == "-" else _read(Path(file)).encode()
+    description = described(text, media_of(file, text))
+    if as_of:
+        description["date"] = str(parse_date(as_of, "--as-of"))
+    with _opened(store) as graph:
+        found = assessed(graph, description)
+        if format == "text":
+            content = text_of(found, console if console.is_terminal and output is None else None).encode()
+        else:
+            content = write(found, SHORT[format])
+    _put(content, output)
+
+
+@app.command()
 def export(
     format: Annotated[
         str, typer.Argument(help="graphml, gexf, cytoscape, dot, csv, svg, html, ttl, trig, nq or jsonld.")
@@ -288,15 +321,7 @@ def export(
     with _opened(store) as graph:
         day = parse_date(as_of, "--as-of") if as_of else None
         content, _ = write(graph, format, focus=focus, radius=radius, as_of=day, include=include or ())
-    if output is None:
-        sys.stdout.buffer.write(content)
-        return
-    if output.is_dir() or not output.parent.is_dir():
-        raise BadRequest(f"{output}: name a file in a folder that exists.")
-    part = output.with_name(f".{output.name}.part")
-    part.write_bytes(content)
-    part.replace(output)
-    say(f"{output}: {len(content)} bytes")
+    _put(content, output)
 
 
 @app.command()
@@ -371,6 +396,19 @@ def _opened(store: str | None) -> Iterator[KnowledgeGraph]:
         graph = open_graph(_place(store), watch=watch)
     with graph:
         yield graph
+
+
+def _put(content: bytes, output: Path | None) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    if output.is_dir() or not output.parent.is_dir():
+        raise BadRequest(f"{output}: name a file in a folder that exists.")
+    part = output.with_name(f".{output.name}.part")
+    part.write_bytes(content)
+    part.replace(output)
+    say(f"{output}: {len(content)} bytes")
 
 
 def _read(file: Path) -> str:

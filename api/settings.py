@@ -20,9 +20,9 @@ class Settings(BaseSettings):
     write_key: SecretStr | None = Field(
         None, description="The bearer token for writes over HTTP; without it they are refused."
     )
-    query_timeout: float = Field(30, description="The seconds a query may keep the engine busy.", gt=0)
+    query_timeout: float = Field(30, description="The seconds a query may keep the engine busy, or a deal take.", gt=0)
     query_memory: int = Field(4096, description="The MiB of address space one query worker may use.", ge=256)
-    query_workers: int = Field(2, description="How many queries of users run at once.", ge=1)
+    query_workers: int = Field(2, description="How many queries of users run at once, and as many deals.", ge=1)
     max_body: int = Field(128 * 2**20, description="The largest request body in bytes.", ge=1)
     cors_origins: list[str] = Field(["*"], description="Origins that browsers may call from (JSON list).")
 

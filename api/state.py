@@ -1,6 +1,7 @@
 """What a running server holds, and who may write to it."""
 
 import secrets
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,10 +15,11 @@ from graph.sparql.service import QueryService
 
 @dataclass(frozen=True)
 class Server:
-    """The open graph, the service that runs users' queries, and the settings."""
+    """The open graph, the service that runs users' queries, the threads that assess deals, and the settings."""
 
     graph: KnowledgeGraph
     queries: QueryService
+    deals: Executor
     settings: Settings
 
 

@@ -1,31 +1,40 @@
-"""Builds what is generated in this folder: `cookbook.md`, `ontology.html`, and the table of settings in `deploy.md`.
+"""Builds what is generated in this folder: `cookbook.md`, `ontology.html`, the table of settings in `deploy.md`, and
+the fields of a deal with a worked example in `deals.md`.
 
 ``python docs/build.py`` writes them; with ``--check`` nothing is written, and the exit status is 1 where a page is not
 what the queries, the shipped knowledge and the settings give. Needs no network.
 """
 
 import argparse
+import inspect
 import logging
 import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import pyoxigraph as ox
 import rdflib
+from pydantic import BaseModel, BeforeValidator
 from rdflib.namespace import RDF, SKOS
 
 import ontology
+from api.assessment import text_of
 from api.settings import Settings
 from graph import KnowledgeGraph, open_graph
+from graph.deals.assess import assessed
+from graph.deals.description import Deal
+from graph.load import DATA
 from graph.terms import Row, Term
 
 FOLDER: Final = Path(__file__).parent
 COOKBOOK: Final = FOLDER / "cookbook.md"
 DEPLOY: Final = FOLDER / "deploy.md"
+DEALS: Final = FOLDER / "deals.md"
 ONTOLOGY: Final = FOLDER / "ontology.html"
 #: How many rows of a result are shown.
 SHOWN: Final = 25
@@ -46,6 +55,23 @@ there."""
 
 _SETTINGS_BEGIN: Final = "<!-- settings: written by docs/build.py from api/settings.py -->"
 _SETTINGS_END: Final = "<!-- /settings -->"
+_FIELDS_BEGIN: Final = "<!-- fields: written by docs/build.py from graph/deals/description.py -->"
+_FIELDS_END: Final = "<!-- /fields -->"
+_EXAMPLE_BEGIN: Final = "<!-- example: written by docs/build.py from data/deals/s1-us-video-app-2020.json -->"
+_EXAMPLE_END: Final = "<!-- /example -->"
+#: What a field holds, by the name of its validator or type.
+_KINDS: Final = {
+    "_day": "day (YYYY-MM-DD)",
+    "_share": "fraction from 0 to 1",
+    "_number": "number",
+    "_amount": "amount of 0 or more",
+    "_country": "country (two letters)",
+    "_market": "market (two letters) or `world`",
+    "_currency": "currency (three letters)",
+    "str": "text",
+    "bool": "`true` or `false`",
+    "int": "whole number",
+}
 _SELECTED: Final = re.compile(r"^SELECT(?:\s+DISTINCT)?\s+(.*?)\s+WHERE\b", re.MULTILINE | re.DOTALL)
 _EXPRESSION: Final = re.compile(r"\((?:[^()]|\([^()]*\))*\bAS\s+(\?\w+)\s*\)")
 _ORDER: Final = re.compile(r"ORDER BY\s+(.*)\Z", re.DOTALL)
@@ -121,7 +147,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is out of date")
     check = parser.parse_args(arguments).check
     with open_graph("memory") as graph:
-        texts = {COOKBOOK: cookbook(graph), DEPLOY: with_settings(DEPLOY.read_text(encoding="utf-8"))}
+        texts = {
+            COOKBOOK: cookbook(graph),
+            DEPLOY: with_settings(DEPLOY.read_text(encoding="utf-8")),
+            DEALS: with_deal(graph, DEALS.read_text(encoding="utf-8")),
+        }
     if check:
         stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
         for path in stale:
@@ -139,10 +169,73 @@ def with_settings(text: str) -> str:
     for name, field in Settings.model_fields.items():
         default = "none" if field.default is None else f"`{field.default}`"
         lines.append(f"| `VINCULUM_{name.upper()}` | {default} | {field.description} |")
-    before, _, rest = text.partition(_SETTINGS_BEGIN)
-    return "\n".join(
-        [f"{before}{_SETTINGS_BEGIN}", "", *lines, "", f"{_SETTINGS_END}{rest.partition(_SETTINGS_END)[2]}"]
+    return _between(text, _SETTINGS_BEGIN, _SETTINGS_END, "\n".join(lines))
+
+
+def with_deal(graph: KnowledgeGraph, text: str) -> str:
+    """The page on deals with the fields written anew from their models, and the example from the shipped deal."""
+    example = DATA / "deals" / "s1-us-video-app-2020.json"
+    said = text_of(assessed(graph, example.read_bytes()))
+    text = _between(text, _FIELDS_BEGIN, _FIELDS_END, "\n\n".join(_fields_of(model) for model in _models(Deal)))
+    return _between(text, _EXAMPLE_BEGIN, _EXAMPLE_END, f"```text\n{said}```")
+
+
+def _between(text: str, begin: str, end: str, content: str) -> str:
+    """The text with other content between two marks."""
+    before, _, rest = text.partition(begin)
+    return "\n".join([f"{before}{begin}", "", content, "", f"{end}{rest.partition(end)[2]}"])
+
+
+def _models(model: type[BaseModel], found: tuple[type[BaseModel], ...] = ()) -> tuple[type[BaseModel], ...]:
+    """The model of a description and those of its parts, each once, as they are first met."""
+    found = (*found, model)
+    for hint in get_type_hints(model, include_extras=True).values():
+        for part in _parts(hint):
+            if part not in found:
+                found = _models(part, found)
+    return found
+
+
+def _parts(hint: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    for argument in get_args(hint):
+        yield from _parts(argument)
+
+
+def _fields_of(model: type[BaseModel]) -> str:
+    """A model as a heading, its docstring and a table of its fields."""
+    lines = ["| field | value |", "|---|---|"]
+    hints = get_type_hints(model, include_extras=True)
+    for name, field in model.model_fields.items():
+        needed = ", needed" if field.is_required() else ""
+        lines.append(f"| `{field.alias or name}` | {_kind(hints[name])}{needed} |")
+    meaning = inspect.getdoc(model) or ""
+    return "\n\n".join([f"### {_title(model)}", meaning, "\n".join(lines)])
+
+
+def _kind(hint: Any) -> str:
+    """What a field holds, in words."""
+    inner = [argument for argument in get_args(hint) if argument is not type(None)]
+    if get_origin(hint) is Annotated:
+        validators = [part.func.__name__ for part in hint.__metadata__ if isinstance(part, BeforeValidator)]
+        return next((_KINDS[name] for name in validators if name in _KINDS), None) or _kind(inner[0])
+    if get_origin(hint) is Literal:
+        return ", ".join(f"`{value}`" for value in inner)
+    if get_origin(hint) is list:
+        return f"one or more: {_kind(inner[0])}"
+    if get_origin(hint) is dict:
+        return f"{_kind(inner[1])}, keyed by {_kind(inner[0])}"
+    if inner:
+        return _kind(inner[0])
+    return (
+        f"[{_title(hint).lower()}](#{_anchor(_title(hint))})" if issubclass(hint, BaseModel) else _KINDS[hint.__name__]
     )
+
+
+def _title(model: type) -> str:
+    """The name of a model in words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).capitalize()
 
 
 def _section(graph: KnowledgeGraph, recipe: Recipe) -> str:

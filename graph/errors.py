@@ -11,7 +11,7 @@
     ├── TooLarge            413    a body larger than the setting allows
     ├── UnsupportedMedia    415    a body in a format nobody reads
     ├── BadData             422    RDF that does not parse, or breaks a shape or the rules for norms
-    ├── BadDeal             422    a description of a deal with faults; `faults` lists them by field
+    ├── BadDeal             422    a description of a deal with faults; `errors` lists them by field
     ├── StoreError          500    the store cannot be opened, read or written
     ├── StoreUnavailable    503    the remote store does not answer
     ├── Busy                503    too many queries at once
@@ -125,7 +125,7 @@ class BadDeal(VinculumError):
         found = list(dict.fromkeys(faults))
         said = "\n".join(f"  {fault}" for fault in found)
         head = "The deal has a fault" if len(found) == 1 else f"The deal has {len(found)} faults"
-        return cls(f"{head}:\n{said}", faults=[{"field": f.field, "detail": f.detail} for f in found])
+        return cls(f"{head}:\n{said}", errors=[{"field": f.field, "detail": f.detail} for f in found])
 
 
 class StoreError(VinculumError):

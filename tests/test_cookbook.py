@@ -158,6 +158,11 @@ def test_is_ordered_without_ties(graph: KnowledgeGraph, build: ModuleType, name:
     assert len(rows) <= 1 or max(keys.values()) == 1
 
 
+def test_the_page_on_deals_is_up_to_date(graph: KnowledgeGraph, build: ModuleType) -> None:
+    text = build.DEALS.read_text(encoding="utf-8")
+    assert text == build.with_deal(graph, text), "run python docs/build.py"
+
+
 def test_the_cookbook_is_up_to_date(graph: KnowledgeGraph, build: ModuleType) -> None:
     assert build.COOKBOOK.read_text(encoding="utf-8") == build.cookbook(graph), "run python docs/build.py"
 

@@ -298,7 +298,7 @@ def test_every_fault_is_named_at_once(graph: KnowledgeGraph) -> None:
     }
     with pytest.raises(BadDeal) as caught:
         assess(graph, deal)
-    faults = {fault["field"]: fault["detail"] for fault in caught.value.fields["faults"]}
+    faults = {fault["field"]: fault["detail"] for fault in caught.value.fields["errors"]}
     assert faults.keys() == {
         "closing", "buyer[0].id", "buyer[1].kind", "buyer[1].owners", "target[0].country", "target[0].sectors[0]", "stake",
         "value.currency", "technologies[0].parameters", "markets[1]", "markets[2]", "assume[0].of",

@@ -103,9 +103,28 @@ class Judged:
         return min(met, key=lambda one: (one.slack_days is None, one.slack_days, one.date), default=None)
 
 
+@dataclass(frozen=True)
+class Assessed:
+    """A deal as it was described, its facts, the private world that they stand in, and what was found there."""
+
+    deal: Deal
+    facts: Facts
+    world: "KnowledgeGraph"
+    assessment: Assessment
+
+
 def assess(graph: "KnowledgeGraph", description: Description) -> Assessment:
     """The assessment of a deal as described; the graph is only read. `BadDeal` names every fault of the description."""
+    return assessed(graph, description).assessment
+
+
+def assessed(graph: "KnowledgeGraph", description: Description) -> Assessed:
+    """The assessment of a deal together with what it rests on, for those who write it down. Errors as for `assess`."""
     judged = judge(graph, description)
+    return Assessed(judged.deal, judged.facts, judged.world, _assessment(judged))
+
+
+def _assessment(judged: Judged) -> Assessment:
     deal, world, facts, found, tightest = judged.deal, judged.world, judged.facts, judged.positions, judged.tightest
     return Assessment(
         deal=refs(world, [facts.deal])[facts.deal],

@@ -1,8 +1,8 @@
 """The description of a deal as a user writes it.
 
-The fields are those of plain JSON, which is JSON-LD by `ontology/context.jsonld`; `graph.deals.turtle` reads the same
-from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which further
-fields add facts) or are described in place by a label. Shares are fractions: 0.3 is 30 %.
+The fields are those of plain JSON, which is JSON-LD by `ontology/context.jsonld`; `graph.deals.documents` reads the
+same from Turtle. Parties, businesses and technologies are ids of the graph (a string, or ``{"id": …}``, to which
+further fields add facts) or are described in place by a label. Shares are fractions: 0.3 is 30 %.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,22 @@ PartyKind = Literal["company", "fund", "person", "state", "business", "land"]
 EventKind = Literal["file", "grant", "refuse", "extend", "waive", "suspend", "order"]
 #: The key of a figure that is not of one market.
 WORLD: Final = "world"
+#: The power of ten beyond which a number is a slip, and would fill the memory when written out.
+_LARGEST: Final = 30
+#: The years that a deal can lie in: periods are counted from its days, and the calendar has an end.
+_FIRST, _LAST = 1900, 2200
+#: The longest that parties can mean to negotiate, in days.
+_LONGEST: Final = 3650
 
 
 def _day(value: object) -> object:
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
         raise ValueError(f"{value!r} is not a day; write it as YYYY-MM-DD, for example 2020-08-31") from None
+    if not _FIRST <= day.year <= _LAST:
+        raise ValueError(f"{day} is too far off; give a day of the years {_FIRST} to {_LAST}")
+    return day
 
 
 def _share(value: object) -> Decimal:
@@ -43,6 +50,8 @@ def _number(value: object) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite():
         raise ValueError(f"{value!r} is not a number")
+    if abs(number.adjusted()) > _LARGEST:
+        raise ValueError(f"{value} has more than {_LARGEST} places; give a number of a usual size")
     return number
 
 
@@ -141,7 +150,7 @@ class Party(_Named):
     kind: PartyKind = "company"
     country: Country | None = None
     headquarters: Country | None = None
-    owners: list["Owner"] = Field(default_factory=list)
+    owners: Annotated[list["Owner"], BeforeValidator(_listed)] = Field(default_factory=list)
     government_share: Share | None = None
     unit_of: Annotated["Party | None", BeforeValidator(_named)] = None
     markets: Annotated[list[Country], BeforeValidator(_listed)] = Field(default_factory=list)
@@ -249,7 +258,7 @@ class Deal(_Part):
     seller: Parties = Field(default_factory=list)
     target: Parties = Field(default_factory=list)
     others: Parties = Field(default_factory=list)
-    negotiation_days: Annotated[int | None, Field(ge=0)] = None
+    negotiation_days: Annotated[int | None, Field(ge=0, le=_LONGEST)] = None
     stake: Share | None = None
     stake_before: Share | None = None
     control: bool | None = None
@@ -263,7 +272,7 @@ class Deal(_Part):
     data: Annotated[list[Data], BeforeValidator(_listed)] = Field(default_factory=list)
     deadlines: Annotated[list[DeadlineWanted], BeforeValidator(_listed)] = Field(default_factory=list)
     assume: Annotated[list[Assumption], BeforeValidator(_listed)] = Field(default_factory=list)
-    rates: list[Rate] = Field(default_factory=list)
+    rates: Annotated[list[Rate], BeforeValidator(_listed)] = Field(default_factory=list)
     qualifies_as: Names = Field(default_factory=list)
 
     def parties(self) -> Iterator[tuple[str, Party]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
 
+import networkx as nx
+
 import ontology
 from graph.deals.network import CLOSING, COMPLETION, Kind, Network, Step
 from graph.deals.path import PASSES, Pass, Times, critical, earliest, latest, period_in, unlocked
@@ -265,11 +267,10 @@ class _Planner:
         )
 
     def _in_order(self, times: Mapping[str, Times]) -> list[Step]:
-        far = date.max
-        steps = self._network.steps.values()
+        far, order = date.max, list(nx.lexicographical_topological_sort(self._network.order))
         return sorted(
-            steps,
-            key=lambda s: (times[s.name].start or far, times[s.name].finish or far, s.kind == "completion", s.name),
+            self._network.steps.values(),
+            key=lambda s: (times[s.name].start or far, times[s.name].finish or far, order.index(s.name)),
         )
 
     def _step(self, step: Step, path: list[str]) -> PlannedStep:

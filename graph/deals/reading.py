@@ -17,6 +17,8 @@ from graph.errors import BadDeal
 #: How often a description is cut around a fault to find its other faults.
 _DEPTH: Final = 4
 _GONE: Final = "\0gone"
+#: What stands in for a field that no deal can do without, so that its other faults are found; no day lies before it.
+_STAND_INS: Final = {"kind": "acquisition", "date": "1900-01-01", "buyer": "?"}
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 def _readable(content: Mapping[str, Any]) -> Reading:
     """The deal without what is faulty, so that the other faults are found too; nothing where too much would go.
 
-    A faulty value is left out, or, where the part cannot do without it, the part around it.
+    A faulty value is left out, or, where the part cannot do without it, the part around it; of the deal itself
+    something else stands in.
     """
     left = json.loads(json.dumps(content, default=str))
     for _ in range(_DEPTH):
@@ -149,6 +152,9 @@ def _readable(content: Mapping[str, Any]) -> Reading:
         except ValidationError as error:
             for found in error.errors():
                 loc = _told([step for step in found["loc"] if step != "[key]"], dropped)
+                if len(loc) == 1 and loc[0] in _STAND_INS:
+                    left[loc[0]] = _STAND_INS[str(loc[0])]
+                    continue
                 _leave_out(left, loc[:-1] if found["type"] == "missing" else loc)
     return Reading(None)
 

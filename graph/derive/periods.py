@@ -85,6 +85,13 @@ def skipped(start: date, period: Period, country: str) -> list[Skipped]:
     return found
 
 
+def closed_days(first: date, last: date, country: str) -> list[date]:
+    """The days from the first to the last on which nobody works by the calendar of `country`."""
+    works = _calendar(country)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if not works(day)]
+
+
 def _working_days(start: date, amount: int, country: str) -> date:
     works = _calendar(country)
     step = timedelta(days=1 if amount > 0 else -1)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How far the grounds of grounds are followed.
 _DEEP = 6
+#: The blank nodes of a provenance, which are named by its position so that several can stand in one graph.
+_PARTS = ("derivation", "association")
 
 
 class Premise(Answer):
@@ -114,7 +116,7 @@ def provenance(graph: "KnowledgeGraph", name: str, as_of: date) -> list[ox.Tripl
     """The explanation as PROV-O: the derivation as an activity that used the facts under the plan of the norm."""
     found = explain(graph, name, as_of)
     position = node(found.obligation.iri)
-    activity, association = ox.BlankNode("derivation"), ox.BlankNode("association")
+    activity, association = (ox.BlankNode(f"{part}-{position.value.rsplit('/', 1)[-1]}") for part in _PARTS)
     triples = [
         _triple(position, "rdf:type", node(ontology.iri("vin:LegalPosition"))),
         _triple(position, "prov:wasGeneratedBy", activity),
