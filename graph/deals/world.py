@@ -90,9 +90,8 @@ def _surroundings(graph: "KnowledgeGraph", base: _Base, facts: Facts) -> list[ox
     if not others:
         return []
     walk = _Walk(graph, base)
-    own = {quad.subject.value for quad in facts.quads if isinstance(quad.subject, ox.NamedNode)} | _named(facts.quads)
     things = walk.closure(facts.things, "belongings", "thing")
-    parties = {iri for iri in own if walk.follows(iri)} | set(facts.parties)
+    parties = {iri for iri in facts.nodes.values() if walk.follows(iri)} | set(facts.parties)
     records = walk.ask("records-about", things | parties, "record")
     found = walk.statements(things | parties | records)
     around = things | parties | {iri for iri in _named(found) if walk.follows(iri)}
