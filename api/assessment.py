@@ -31,13 +31,18 @@ from graph.deals.wording import (
 )
 from graph.read.citations import Citation, citations
 
-_STYLES = {"feasible": "bold green", "at_risk": "bold yellow", "infeasible": "bold red", "unknown": "bold"}
+STYLES = {"feasible": "bold green", "at_risk": "bold yellow", "infeasible": "bold red", "unknown": "bold"}
 #: Wide enough that no cell of a table is wrapped where nobody watches.
 _UNWRAPPED = 10_000
 
 
 def text_of(found: Assessed, console: Console | None = None) -> str:
-    """The assessment as text; for a console as wide and as colourful as that is, else plain and not wrapped."""
+    """The assessment as text, as `printed` has it."""
+    return printed(_Page(found).parts(), console)
+
+
+def printed(parts: Iterable[RenderableType], console: Console | None) -> str:
+    """The parts as text; for a console as wide and as colourful as that is, else plain and not wrapped."""
     paper = Console(
         file=io.StringIO(),
         width=console.width if console else _UNWRAPPED,
@@ -46,7 +51,7 @@ def text_of(found: Assessed, console: Console | None = None) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    for part in _Page(found).parts():
+    for part in parts:
         paper.print(_hanging(part) if console else part, soft_wrap=console is None and isinstance(part, Text))
     written = paper.file.getvalue() if isinstance(paper.file, io.StringIO) else ""
     return "\n".join(line.rstrip() for line in written.splitlines()) + "\n"
@@ -83,13 +88,13 @@ class _Page:
         yield Text(f"\n{DISCLAIMER}", style="dim")
 
     def _verdict(self, found: Assessment) -> Iterator[Text]:
-        yield Text(verdict_sentence(found), style=_STYLES[found.verdict])
+        yield Text(verdict_sentence(found), style=STYLES[found.verdict])
         yield Text(f"{self._deal.label}, asked of {found.as_of}. {completion_sentence(found)}")
 
     def _deadlines(self) -> Iterator[Table]:
         if self._assessment.deadlines:
             heads = ["deadline", "day", *(f"spare {PASS_NAMES[name]}" for name in PASSES), "verdict"]
-            yield _table(
+            yield table(
                 heads,
                 (
                     [
@@ -105,7 +110,7 @@ class _Page:
     def _steps(self) -> Iterator[Table | Text]:
         steps = self._assessment.plan.steps
         heads = ["", "", "starts", *(PASS_NAMES[name] for name in PASSES), "spare", "step"]
-        yield _table(heads, (self._step(number, step) for number, step in enumerate(steps, 1)))
+        yield table(heads, (self._step(number, step) for number, step in enumerate(steps, 1)))
         for number, step in enumerate(steps, 1):
             notes = [note for note in (lasts(step), who(step), ground(step, self._cited)) if note]
             yield Text(f"{number:>4}  {'; '.join(notes)}", style="dim")
@@ -125,14 +130,14 @@ class _Page:
         if found := latest_filings(self._assessment.plan):
             days_of = [map(_day, (filing.made, filing.typical, filing.by_law, filing.maximum)) for filing in found]
             told = [[headline(filing.deadline), headline(filing.label)] for filing in found]
-            yield _table(
+            yield table(
                 ["made", "usual", "by law", "longest", "before", "filing"],
                 ([*known, *names] for known, names in zip(days_of, told, strict=True)),
             )
 
     def _approvals(self) -> Iterator[Table]:
         if found := self._assessment.approvals:
-            yield _table(
+            yield table(
                 ["clock starts", *(PASS_NAMES[name] for name in PASSES), "approval", "authority"],
                 (
                     [
@@ -182,16 +187,16 @@ def _conflict(conflict: Conflict) -> Iterator[Text]:
         yield Text(f"  way out: {way_out(out)}", style="green")
 
 
-def _table(heads: Iterable[str], rows: Iterable[list[str]]) -> Table:
+def table(heads: Iterable[str], rows: Iterable[list[str]]) -> Table:
     """A table whose narrow columns, such as days, are never wrapped."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
+    made = Table(box=None, pad_edge=False, header_style="dim")
     found = [[Text(cell) for cell in row] for row in rows]
     for number, head in enumerate(heads):
         longest = max((cell.cell_len for row in found for cell in row[number : number + 1]), default=0)
-        table.add_column(Text(head), no_wrap=0 < longest <= 11, ratio=None)
+        made.add_column(Text(head), no_wrap=0 < longest <= 11, ratio=None)
     for row in found:
-        table.add_row(*row)
-    return table
+        made.add_row(*row)
+    return made
 
 
 def _day(day: object, estimated: bool = False) -> str:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
 
 from api.settings import Settings
-from api.terminal import console, counted, errors, plain, say, show_table, watched
+from api.terminal import console, counted, counting, errors, plain, say, show_table, watched
 from graph import KnowledgeGraph, open_graph
 from graph.derive.rules import with_prefixes
 from graph.errors import BadRequest, VinculumError
@@ -270,35 +270,62 @@ def try_cases(
 
 @app.command()
 def deal(
-    file: Annotated[str, typer.Argument(help="A deal (JSON, JSON-LD .jsonld, Turtle .ttl); - for standard input.")],
-    format: Annotated[str, typer.Option(help="text, json, turtle, jsonld, or html: a memorandum to print.")] = "text",
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="A deal (JSON, JSON-LD .jsonld, Turtle .ttl; - for standard input). Others are compared with it.",
+        ),
+    ],
+    format: Annotated[
+        str, typer.Option(help="text or json; for one deal also turtle, jsonld, or html: a memorandum to print.")
+    ] = "text",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file to write; standard output without it.")
     ] = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Ask of this day (YYYY-MM-DD) instead of the deal's own.")
     ] = None,
+    search: Annotated[bool, typer.Option("--search", help="Look for single changes that save the deal.")] = False,
     store: Store = None,
 ) -> None:
     """Assess a deal: what binds its parties, who can lift it, and whether it can close in time."""
     from api.assessment import text_of
+    from api.comparison import comparison_text, search_text
     from graph.deals.assess import assessed
-    from graph.deals.documents import described, media_of
     from graph.deals.output import SHORT, write
+    from graph.deals.rescue import rescues
+    from graph.deals.variants import compare
 
-    if format != "text" and format not in SHORT:
-        raise BadRequest(f"--format: {format!r} is none of text, {', '.join(SHORT)}.")
-    text = sys.stdin.buffer.read() if file == "-" else _read(Path(file)).encode()
-    description = described(text, media_of(file, text))
-    if as_of:
-        description["date"] = str(parse_date(as_of, "--as-of"))
+    one = len(files) == 1 and not search
+    known = ("text", *(SHORT if one else ("json",)))
+    if format not in known:
+        raise BadRequest(f"--format: {format!r} is none of {', '.join(known)}.")
+    if search and len(files) > 1:
+        raise BadRequest("--search takes one deal. Leave out the others.")
+    told = [_described(file, as_of) for file in files]
+    paper = console if console.is_terminal and output is None else None
     with _opened(store) as graph:
-        found = assessed(graph, description)
-        if format == "text":
-            content = text_of(found, console if console.is_terminal and output is None else None).encode()
+        if search:
+            with counting("changes tried") as watch:
+                saved = rescues(graph, told[0], watch)
+            content = search_text(saved, paper) if format == "text" else saved.model_dump_json(indent=2)
+        elif len(told) > 1:
+            compared = compare(graph, told)
+            content = comparison_text(compared, paper) if format == "text" else compared.model_dump_json(indent=2)
         else:
-            content = write(found, SHORT[format])
-    _put(content, output)
+            found = assessed(graph, told[0])
+            content = text_of(found, paper) if format == "text" else write(found, SHORT[format]).decode()
+    _put(content.encode(), output)
+
+
+def _described(file: str, as_of: str | None) -> dict[str, Any]:
+    """The deal of a file, asked of another day where one is given."""
+    from graph.deals.documents import described, media_of
+
+    text = sys.stdin.buffer.read() if file == "-" else _read(Path(file)).encode()
+    told = described(text, media_of(file, text))
+    return told | {"date": str(parse_date(as_of, "--as-of"))} if as_of else told
 
 
 @app.command()

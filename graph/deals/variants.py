@@ -102,7 +102,7 @@ def judge_variant(graph: "KnowledgeGraph", deal: Deal) -> Judged:
     try:
         return judge(graph, deal)
     except BadDeal as error:
-        faulty = {fault["field"] for fault in error.fields["faults"]}
+        faulty = {fault["field"] for fault in error.fields["errors"]}
         fitting = [event for number, event in enumerate(deal.assume) if f"assume[{number}].of" not in faulty]
         if len(fitting) == len(deal.assume):
             raise
