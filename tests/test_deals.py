@@ -14,6 +14,7 @@ from graph.deals.assess import Assessment, accepted, assess, world_of
 from graph.deals.concern import concerning
 from graph.deals.facts import Facts
 from graph.deals.reading import read_deal
+from graph.deals.turtle import from_turtle
 from graph.derive import derive
 from graph.errors import BadDeal
 from graph.knowledge import KnowledgeGraph
@@ -339,6 +340,24 @@ def test_the_store_is_only_read(graph: KnowledgeGraph) -> None:
     assert _dump(graph) == before
 
 
+def test_the_same_deal_in_turtle(graph: KnowledgeGraph, assessed: Assessed) -> None:
+    document = b"""
+        @prefix : <https://w3id.org/vinculum/api#> . @prefix id: <https://w3id.org/vinculum/id/> .
+        @prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        @prefix dpv: <https://w3id.org/dpv#> .
+        [] rdfs:label "Microsoft's bid for TikTok in four markets" ; :kind "asset-sale" ; dcterms:date "2020-08-31" ;
+          :buyer id:microsoft ; :seller id:bytedance ; :target id:tiktok-us , id:tiktok-ca , id:tiktok-au , id:tiktok-nz ;
+          :technologies id:recommendation-technology ; dpv:hasJurisdiction "US" , "CA" , "AU" , "NZ" , "CN" .
+    """
+    assert binding(assess(graph, from_turtle(document))) == binding(assessed("microsoft"))
+
+
+@pytest.mark.parametrize(("document", "said"), [(b"id:x", "does not parse"), (b"", "has 0 deals")])
+def test_turtle_that_is_no_deal_says_why(document: bytes, said: str) -> None:
+    with pytest.raises(BadDeal, match=said):
+        from_turtle(document)
+
+
 CASE = f"{ontology.BASE}graph/cases/tiktok"
 FACTS = f"{ontology.BASE}graph/records"
 
@@ -394,6 +413,11 @@ def test_the_surroundings_of_a_deal_are_enough(apart: KnowledgeGraph, name: str,
             whole.store.amend([ox.Quad(triple.subject, triple.predicate, triple.object, place) for place in places], ())
         derive(whole)
         assert about(world, facts, deal.date) == about(whole, facts, deal.date)
+
+
+def test_a_deal_of_new_parties_takes_nothing_of_the_records(apart: KnowledgeGraph) -> None:
+    world, _ = world_of(apart, accepted(apart, described("s7")))
+    assert world.store.construct(EVERYTHING, Dataset((FACTS,))) == []
 
 
 def about(graph: KnowledgeGraph, facts: Facts, day: date) -> set[tuple[str, str, str]]:

@@ -89,9 +89,8 @@ def _surroundings(graph: "KnowledgeGraph", base: _Base, facts: Facts) -> list[ox
     if not others:
         return []
     walk = _Walk(graph, base)
-    own = {term.value for quad in facts.quads for term in (quad.subject, quad.object) if isinstance(term, ox.NamedNode)}
     things = walk.closure(facts.things, "belongings", "thing")
-    parties = {iri for iri in own if walk.follows(iri)} | set(facts.parties)
+    parties = {iri for iri in facts.nodes.values() if walk.follows(iri)} | set(facts.parties)
     records = walk.ask("records-about", things | parties, "record")
     found = walk.statements(things | parties | records)
     mentioned = {quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode)}
