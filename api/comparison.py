@@ -6,7 +6,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from api.assessment import STYLES, printed, table
-from graph.deals.rescue import Search
+from graph.deals.rescue import Rescue, Search
 from graph.deals.variants import Clash, Comparison, Duty, Outcome, Variant
 from graph.deals.wording import DISCLAIMER, VERDICT_NAMES, days, headline
 
@@ -55,19 +55,13 @@ def _search(found: Search) -> Iterator[RenderableType]:
     else:
         yield Text("\nWith one of these changes it comes out better", style="bold")
         heads = ["verdict", "complete by", "spare", "conflicts gone", "by", "change"]
-        rows = (
-            [
-                VERDICT_NAMES[one.verdict],
-                _day(one.earliest),
-                days(one.slack_days),
-                str(len(one.removes)),
-                one.by,
-                one.change,
-            ]
-            for one in found.rescues
-        )
-        yield table(heads, rows)
+        yield table(heads, (_rescue(one) for one in found.rescues))
     yield Text(f"\n{DISCLAIMER}", style="dim")
+
+
+def _rescue(one: Rescue) -> list[str]:
+    when = [_day(one.earliest), days(one.slack_days)]
+    return [VERDICT_NAMES[one.verdict], *when, str(len(one.removes)), one.by, one.change]
 
 
 def _row(one: Outcome) -> list[str]:

@@ -10,9 +10,9 @@ import pyoxigraph as ox
 import pytest
 
 import ontology
-from graph.deals import documents
 from graph.deals.assess import Assessment, accepted, assess, world_of
 from graph.deals.concern import concerning
+from graph.deals.documents import described as from_rdf
 from graph.deals.facts import Facts
 from graph.deals.reading import read_deal
 from graph.derive import derive
@@ -349,13 +349,13 @@ def test_the_same_deal_in_turtle(graph: KnowledgeGraph, assessed: Assessed) -> N
           :buyer id:microsoft ; :seller id:bytedance ; :target id:tiktok-us , id:tiktok-ca , id:tiktok-au , id:tiktok-nz ;
           :technologies id:recommendation-technology ; dpv:hasJurisdiction "US" , "CA" , "AU" , "NZ" , "CN" .
     """
-    assert binding(assess(graph, documents.described(document, "text/turtle"))) == binding(assessed("microsoft"))
+    assert binding(assess(graph, from_rdf(document, "text/turtle"))) == binding(assessed("microsoft"))
 
 
 @pytest.mark.parametrize(("document", "said"), [(b"id:x", "does not parse"), (b"", "describes 0 things")])
 def test_turtle_that_is_no_deal_says_why(document: bytes, said: str) -> None:
     with pytest.raises(BadDeal, match=said):
-        documents.described(document, "text/turtle")
+        from_rdf(document, "text/turtle")
 
 
 CASE = f"{ontology.BASE}graph/cases/tiktok"
