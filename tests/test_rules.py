@@ -364,6 +364,7 @@ FAULTS = {
     "no SPARQL": ("SELECT ?bearer WHERE { ?bearer a }", "cannot be"),
     "a collection": ("SELECT ?bearer WHERE { ?bearer vin:owner (1 2) }", "collection"),
     "an unknown prefix": ("SELECT ?bearer WHERE { ?bearer nope:owner ?x }", "prefix"),
+    "a scope of its own": ("SELECT ?bearer WHERE { ?bearer a vin:Nowhere . BIND(1 AS ?bearer) }", "does not parse"),
     "a graph of its own": ("SELECT ?bearer WHERE { GRAPH ?g { ?bearer a ?x } }", "GRAPH"),
 }
 

@@ -1,10 +1,13 @@
 """Deals side by side, and the single changes that save a deal."""
 
 import json
+import subprocess
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import VINCULUM, Served
 
 from graph.deals.assess import judge
 from graph.deals.plan import latest_filings
@@ -102,3 +105,33 @@ def test_what_no_longer_fits_is_left_out_of_a_variant(graph: KnowledgeGraph) -> 
         "technologies": "feasible",
         "assume": "feasible",
     }
+
+
+def test_faults_of_all_deals_are_told_at_once(graph: KnowledgeGraph) -> None:
+    with pytest.raises(BadDeal) as caught:
+        compare(graph, [deal("s1-", markets=["XX"]), deal("s1-"), deal("s1-", buyer=["nobody-knows"])])
+    assert {error["field"].partition(".")[0] for error in caught.value.fields["errors"]} == {"deals[0]", "deals[2]"}
+
+
+def test_deals_are_compared_and_saved_over_http(served: Served) -> None:
+    later = deal("s1-", assume=LATER)
+    compared = served.http.post("/deals/compare", json={"deals": [deal("s1-"), later]}).json()
+    assert [compared["base"]["verdict"], *(one["slack_days"] for one in compared["variants"])] == ["feasible", -4]
+    found = served.http.post("/deals/search", json=later).json()
+    assert {one["verdict"] for one in found["rescues"]} == {"feasible"}
+    assert found["tried"] > len(found["rescues"]) > 0
+    alone = served.http.post("/deals/compare", json={"deals": [later]})
+    assert (alone.status_code, alone.json()["errors"][0]["field"]) == (422, "deals")
+
+
+def test_the_command_compares_and_searches(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / "later.json"
+    file.write_text(json.dumps(deal("s1-", assume=LATER, label="Filed a week later")), encoding="utf-8")
+    (first,) = (DATA / "deals").glob("s1-*.json")
+    for arguments, said in (
+        ([first, file], ["At risk", "file CN-TIER-04 2020-09-07 instead of file CN-TIER-04 2020-08-31"]),
+        (["--search", file], ["leave out Recommender", "file by 2020-09-01, 6 days earlier"]),
+    ):
+        command = [VINCULUM, "deal", *map(str, arguments), "--store", str(filled)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert all(words in done.stdout for words in said)

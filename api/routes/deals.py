@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -12,8 +13,10 @@ from api.routing import StrictRoute
 from api.state import body_of, server_of
 from graph.deals.assess import Assessment, assessed
 from graph.deals.description import Deal
-from graph.deals.documents import ACCEPTED, described
+from graph.deals.documents import ACCEPTED, MOST, described, several
 from graph.deals.output import MEDIA, write
+from graph.deals.rescue import Search, rescues
+from graph.deals.variants import Comparison, compare
 from graph.errors import QueryTimeout
 from graph.load import DATA
 
@@ -33,6 +36,15 @@ def _body() -> dict[str, Any]:
     return {"description": _TOLD, "required": True, "content": content}
 
 
+def _several() -> dict[str, Any]:
+    """Several descriptions, for the OpenAPI document."""
+    one = _body()["content"][ACCEPTED[0]]
+    deals = {"type": "array", "minItems": 2, "maxItems": MOST, "items": one["schema"]}
+    schema = {"type": "object", "required": ["deals"], "properties": {"deals": deals}}
+    example = {"deals": [one["example"], {**one["example"], "technologies": [], "assume": []}]}
+    return {"required": True, "content": {ACCEPTED[0]: {"schema": schema, "example": example}}}
+
+
 @router.post(
     "/assess",
     response_model=Assessment,
@@ -45,17 +57,41 @@ async def assess_deal(request: Request) -> Response:
     Information about law with its sources, not legal advice.
     """
     media = choose(request.headers.get("accept"), MEDIA)
-    given = request.headers.get("content-type", ACCEPTED[0]).partition(";")[0].strip().lower()
-    server, body = server_of(request), await body_of(request)
+    graph, body, given = server_of(request).graph, await body_of(request), _given(request)
 
     def assess() -> Response:
-        found = assessed(server.graph, described(body, given))
+        found = assessed(graph, described(body, given))
         if media == MEDIA[0]:
             return answer(request, found.assessment)
         return Response(write(found, media), media_type=media, headers={"Vary": "Accept"})
 
+    return await _in_time(request, assess)
+
+
+@router.post("/search", response_model=Search, openapi_extra={"requestBody": _body()})
+async def search_changes(request: Request) -> Response:
+    """The single changes with which a deal comes out better, each tried on its own: this takes some seconds."""
+    graph, body, given = server_of(request).graph, await body_of(request), _given(request)
+    return await _in_time(request, lambda: answer(request, rescues(graph, described(body, given))))
+
+
+@router.post("/compare", response_model=Comparison, openapi_extra={"requestBody": _several()})
+async def compare_deals(request: Request) -> Response:
+    """Deals side by side with the first: what differs, and which change removes which conflict."""
+    graph, body = server_of(request).graph, await body_of(request)
+    return await _in_time(request, lambda: answer(request, compare(graph, several(body))))
+
+
+def _given(request: Request) -> str:
+    """The media type of the body."""
+    return request.headers.get("content-type", ACCEPTED[0]).partition(";")[0].strip().lower()
+
+
+async def _in_time(request: Request, work: Callable[[], Response]) -> Response:
+    """Do the work in a thread; `QueryTimeout` where it takes longer than a query may."""
+    server = server_of(request)
     seconds = server.settings.query_timeout
     try:
-        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(server.deals, assess), seconds)
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(server.deals, work), seconds)
     except TimeoutError:
         raise QueryTimeout(f"The deal was not assessed within {seconds:g} seconds. Describe a smaller one.") from None

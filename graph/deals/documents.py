@@ -25,6 +25,8 @@ _NUMBERS: Final = frozenset(("integer", "decimal", "double", "float"))
 #: The media types of a description.
 ACCEPTED: Final = ("application/json", "application/ld+json", "text/turtle")
 _SUFFIXES: Final = dict(zip(("json", "jsonld", "ttl"), ACCEPTED, strict=True))
+#: How many deals are compared at most.
+MOST: Final = 10
 #: How deep the parts of a description may lie in each other.
 _DEEPEST: Final = 40
 
@@ -44,6 +46,14 @@ def described(document: bytes, media: str = "application/json") -> Told:
     if media == "application/ld+json" and not isinstance(told.get("@context", ""), str):
         return _from_rdf(document, ox.RdfFormat.JSON_LD)
     return told
+
+
+def several(document: bytes) -> list[Told]:
+    """The descriptions of a JSON document ``{"deals": [...]}`` with two or more; `BadDeal` where it is another."""
+    deals = _from_json(document).get("deals")
+    if not isinstance(deals, list) or not 2 <= len(deals) <= MOST or not all(isinstance(one, dict) for one in deals):
+        raise BadDeal.of([Fault("deals", f"give a list of 2 to {MOST} deals, the one to compare with first")])
+    return deals
 
 
 def media_of(name: str, document: bytes) -> str:

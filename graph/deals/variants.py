@@ -8,6 +8,7 @@ from graph.conflicts.answers import Conflict, Severity
 from graph.deals.assess import Description, Judged, judge
 from graph.deals.description import Deal
 from graph.deals.plan import PlannedStep, Verdict
+from graph.deals.reading import Fault
 from graph.errors import BadDeal
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref
@@ -88,13 +89,25 @@ class Comparison(Answer):
 
 
 def compare(graph: "KnowledgeGraph", descriptions: Sequence[Description]) -> Comparison:
-    """Compare deals with the first of them; `BadDeal` for a faulty description."""
-    first, *others = (judge(graph, description) for description in descriptions)
+    """Compare deals with the first of them; `BadDeal` names every fault of all descriptions, by ``deals[n]``."""
+    first, *others = _judged(graph, descriptions)
     return Comparison(
         base=outcome(first),
         conflicts=[_clash(conflict) for conflict in first.conflicts],
         variants=[_variant(graph, first, other) for other in others],
     )
+
+
+def _judged(graph: "KnowledgeGraph", descriptions: Sequence[Description]) -> list[Judged]:
+    found, faults = [], []
+    for number, description in enumerate(descriptions):
+        try:
+            found.append(judge(graph, description))
+        except BadDeal as error:
+            faults += [Fault(f"deals[{number}].{one['field']}", one["detail"]) for one in error.fields["errors"]]
+    if faults:
+        raise BadDeal.of(faults)
+    return found
 
 
 def judge_variant(graph: "KnowledgeGraph", deal: Deal) -> Judged:

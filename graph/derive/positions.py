@@ -14,6 +14,7 @@ from graph.derive.periods import Period, end_of
 from graph.derive.rules import CASE, CLOCK, Exemption, Query, Rule
 from graph.derive.spans import ALWAYS, Dates, Span, Timetable
 from graph.errors import BadData, BadQuery
+from graph.store import EmbeddedStore
 from graph.terms import Row, Term, date_of, day, node
 
 if TYPE_CHECKING:
@@ -139,6 +140,8 @@ def lifts_of(
 
 def solutions(graph: "KnowledgeGraph", rule: Rule, query: Query, keys: Sequence[Key] | None = None) -> list[Row]:
     """The solutions of one query of a rule; `BadData` names the rule where they are none it can use."""
+    if isinstance(graph.store, EmbeddedStore) and not all(graph.store.says(*pair) for pair in query.needed):
+        return []
     text = query.runnable if keys is None else query.narrowed(_values(query, keys))
     try:
         rows = graph.store.select(text, graph.scope())

@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import pyoxigraph as ox
+
 import ontology
 from graph.derive.periods import UNITS, Period
 from graph.derive.spans import Span
@@ -15,7 +17,8 @@ from graph.errors import BadData, BadQuery
 from graph.sparql.pattern import Select
 from graph.sparql.reader import read_select
 from graph.sparql.text import inspect
-from graph.terms import Row, date_of, decimal_of, text
+from graph.store import EmbeddedStore
+from graph.terms import Row, date_of, decimal_of, node, text
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -51,6 +54,12 @@ class Query:
         return tuple(n for n in CASE if f"?{n}" in inside and f"?{n}" not in self.pattern.fixed)
 
     @cached_property
+    def needed(self) -> tuple[tuple[ox.NamedNode, ox.NamedNode | None], ...]:
+        """Predicates, with their objects where those are named, without which there is no solution."""
+        plain = [t for t in self.pattern.group.triples() if t.plain and t.predicates and not self.pattern.aggregates]
+        return tuple({(_iri(t.predicates[0]), _iri(t.object) if t.object.startswith("<") else None) for t in plain})
+
+    @cached_property
     def looks_ahead(self) -> bool:
         """Whether its clock is the signing or closing of a deal, which is known before it comes."""
         return any(
@@ -61,6 +70,10 @@ class Query:
     def narrowed(self, clause: str) -> str:
         """The runnable text with a clause put before its first pattern."""
         return with_prefixes(self.pattern.narrowed(clause))
+
+
+def _iri(written: str) -> ox.NamedNode:
+    return node(written[1:-1])
 
 
 @dataclass(frozen=True)
@@ -211,12 +224,15 @@ def runnable(select: str) -> str:
     return _checked(select).runnable
 
 
+@cache
 def _checked(select: str) -> Query:
+    """The query, which the engine has read once, since a rule may be left alone for want of facts."""
     request = inspect(select)
     if request.form != "SELECT" or request.names_dataset or request.names_graph:
         raise BadQuery("A condition is one SELECT without FROM and GRAPH: the engine sets its scope.")
     query = Query(select)
     _ = query.pattern
+    EmbeddedStore().select(query.runnable)
     return query
 
 

@@ -99,6 +99,10 @@ class EmbeddedStore:
         """Every quad."""
         return iter(self._engine)
 
+    def says(self, predicate: ox.NamedNode, value: ox.NamedNode | None = None) -> bool:
+        """Whether a quad of any graph has the predicate, and the value where there is one."""
+        return next(self._engine.quads_for_pattern(None, predicate, value, None), None) is not None
+
     def holds(self, quad: ox.Quad) -> bool:
         """Whether the quad is in it."""
         return quad in self._engine
