@@ -15,7 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from api.settings import Settings
-from api.terminal import console, counted, counting, errors, plain, say, show_table, watched
+from api.terminal import console, counted, counting, errors, plain, put, say, show_table, watched
 from graph import KnowledgeGraph, open_graph
 from graph.derive.rules import with_prefixes
 from graph.errors import BadRequest, VinculumError
@@ -290,33 +290,15 @@ def deal(
     store: Store = None,
 ) -> None:
     """Assess a deal: what binds its parties, who can lift it, and whether it can close in time."""
-    from api.assessment import text_of
-    from api.comparison import comparison_text, search_text
-    from graph.deals.assess import assessed
-    from graph.deals.output import SHORT, write
-    from graph.deals.rescue import rescues
-    from graph.deals.variants import compare
+    from api.dealings import dealings
 
-    one = len(files) == 1 and not search
-    known = ("text", *(SHORT if one else ("json",)))
-    if format not in known:
-        raise BadRequest(f"--format: {format!r} is none of {', '.join(known)}.")
     if search and len(files) > 1:
         raise BadRequest("--search takes one deal. Leave out the others.")
-    told = [_described(file, as_of) for file in files]
     paper = console if console.is_terminal and output is None else None
-    with _opened(store) as graph:
-        if search:
-            with counting("changes tried") as watch:
-                saved = rescues(graph, told[0], watch)
-            content = search_text(saved, paper) if format == "text" else saved.model_dump_json(indent=2)
-        elif len(told) > 1:
-            compared = compare(graph, told)
-            content = comparison_text(compared, paper) if format == "text" else compared.model_dump_json(indent=2)
-        else:
-            found = assessed(graph, told[0])
-            content = text_of(found, paper) if format == "text" else write(found, SHORT[format]).decode()
-    _put(content.encode(), output)
+    told = [_described(file, as_of) for file in files]
+    with _opened(store) as graph, counting("changes tried") as watch:
+        content = dealings(graph, told, format, paper, watch if search else None)
+    put(content, output)
 
 
 def _described(file: str, as_of: str | None) -> dict[str, Any]:
@@ -348,7 +330,7 @@ def export(
     with _opened(store) as graph:
         day = parse_date(as_of, "--as-of") if as_of else None
         content, _ = write(graph, format, focus=focus, radius=radius, as_of=day, include=include or ())
-    _put(content, output)
+    put(content, output)
 
 
 @app.command()
@@ -423,19 +405,6 @@ def _opened(store: str | None) -> Iterator[KnowledgeGraph]:
         graph = open_graph(_place(store), watch=watch)
     with graph:
         yield graph
-
-
-def _put(content: bytes, output: Path | None) -> None:
-    """Write to a file, whole or not at all, or to standard output."""
-    if output is None:
-        sys.stdout.buffer.write(content)
-        return
-    if output.is_dir() or not output.parent.is_dir():
-        raise BadRequest(f"{output}: name a file in a folder that exists.")
-    part = output.with_name(f".{output.name}.part")
-    part.write_bytes(content)
-    part.replace(output)
-    say(f"{output}: {len(content)} bytes")
 
 
 def _read(file: Path) -> str:

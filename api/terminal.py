@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from graph.errors import BadRequest
 from graph.load import Watch
 
 console = Console()
@@ -59,8 +60,21 @@ def watched() -> Iterator[Watch]:
 
 @contextmanager
 def counting(description: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar of things done, of how many, on standard error; it goes away when the work is done."""
+    """A progress bar of things done, of how many, on standard error from the first on; it goes when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task(description, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(description, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+
+
+def put(content: bytes, output: Path | None) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    if output.is_dir() or not output.parent.is_dir():
+        raise BadRequest(f"{output}: name a file in a folder that exists.")
+    part = output.with_name(f".{output.name}.part")
+    part.write_bytes(content)
+    part.replace(output)
+    say(f"{output}: {len(content)} bytes")
