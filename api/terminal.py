@@ -60,7 +60,7 @@ def watched() -> Iterator[Watch]:
 
 @contextmanager
 def counting(description: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar of things done, of how many, on standard error from the first on; it goes when the work is done."""
+    """A progress bar of things done, of how many, on standard error; it goes when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(description, visible=False)
