@@ -16,6 +16,7 @@ from graph.errors import BadData, BadQuery, BadRequest, NotFound
 from graph.sparql.text import data_operations, followed_by, inspect
 from graph.store import EVERYTHING, Dataset, EmbeddedStore
 from graph.store.embedded import operation
+from graph.terms import node
 
 if TYPE_CHECKING:
     from graph.knowledge import KnowledgeGraph
@@ -80,10 +81,12 @@ def commit(graph: "KnowledgeGraph", statements: str, facts: Change | None = None
             graph.law = None
             graph.store.update(statements)
             derive(graph)
-        elif facts is not None and graph.store.scratch is None and not _is_light(graph):
-            _in_place(graph, statements, facts)
-        else:
+        elif facts is None:
+            _tried_anew(graph, statements)
+        elif graph.store.scratch is not None or _is_light(graph):
             _tried(graph, statements, facts)
+        else:
+            _in_place(graph, statements, facts)
 
 
 def _in_place(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
@@ -98,36 +101,49 @@ def _in_place(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
         raise
 
 
-def _tried(graph: "KnowledgeGraph", statements: str, facts: Change | None) -> None:
-    trial, graph.trial = _trial(graph, facts), None
+def _tried_anew(graph: "KnowledgeGraph", statements: str) -> None:
+    """Derive everything on a copy, and make the change with what follows from it."""
+    trial = type(graph)(cast("EmbeddedStore", graph.store).copy())
     try:
-        trial.law = None if facts is None else read_law(graph)
-        if facts is None:
-            trial.store.update(statements)
-            change = difference(trial)
-        else:
-            change = rederive(trial, _in_world(graph, facts), lambda: trial.store.update(statements))
-        meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
-        graph.store.update(followed_by(statements, *meant))
+        trial.store.update(statements)
+        _write(graph, statements, difference(trial))
+        graph.law = trial.law
+    finally:
+        trial.discard()
+
+
+def _tried(graph: "KnowledgeGraph", statements: str, facts: Change) -> None:
+    """Derive what the facts touch on the copy of the last change, and make the change with what follows from it."""
+    trial, graph.trial = _kept(graph) or _trial(graph), None
+    inside = _in_world(graph, facts)
+    try:
+        trial.law = read_law(graph)
+        _write(graph, statements, rederive(trial, inside, lambda: trial.store.amend(inside.gone, inside.new)))
     except BaseException:
         trial.discard()
         raise
-    graph.law = trial.law
-    if facts is None:
-        trial.discard()
-    else:
-        graph.trial = (trial, graph.store.version)
+    graph.trial = (trial, graph.store.version)
 
 
-def _trial(graph: "KnowledgeGraph", facts: Change | None) -> "KnowledgeGraph":
-    """A copy of the graph: that of the last change of known facts, if it is still the same."""
-    if graph.trial:
-        trial, version = graph.trial
-        if facts is not None and version == graph.store.version:
-            return trial
-        trial.discard()
+def _write(graph: "KnowledgeGraph", statements: str, change: Change) -> None:
+    meant = [operation(verb, quads) for verb, quads in (("DELETE", change.gone), ("INSERT", change.new)) if quads]
+    graph.store.update(followed_by(statements, *meant))
+
+
+def _kept(graph: "KnowledgeGraph") -> "KnowledgeGraph | None":
+    """The copy of the last change of known facts, if its world is still that of the store."""
+    kept, graph.trial = graph.trial, None
+    if kept and kept[1] == graph.store.version:
+        return kept[0]
+    if kept:
+        kept[0].discard()
+    return None
+
+
+def _trial(graph: "KnowledgeGraph") -> "KnowledgeGraph":
+    """A copy of the graph; of a small one, of its asserted world alone, in memory, where no other graphs are."""
     store = cast("EmbeddedStore", graph.store)
-    if facts is None or not _is_light(graph):
+    if not _is_light(graph):
         return type(graph)(store.copy())
     world = store.twin()
     for name in set(store.graphs()).difference(graph.world().default):
@@ -136,9 +152,8 @@ def _trial(graph: "KnowledgeGraph", facts: Change | None) -> "KnowledgeGraph":
 
 
 def _is_light(graph: "KnowledgeGraph") -> bool:
-    """Whether a change is tried quickest on a copy of the asserted world in memory, where no other graphs are."""
-    kept = graph.trial is not None and graph.trial[0].store.location == "memory"
-    return kept or (not graph.scope().union and graph.store.size() <= _LIGHT)
+    """Whether a change is tried quickest on a copy of the asserted world in memory."""
+    return not graph.scope().union and graph.store.size() <= _LIGHT
 
 
 def _content(graph: "KnowledgeGraph", name: str | None) -> set[ox.Quad]:
@@ -152,15 +167,19 @@ def _place(name: str | None) -> ox.NamedNode | ox.DefaultGraph:
 
 
 def _is_small(graph: "KnowledgeGraph", facts: Change) -> bool:
-    """Whether the facts are few, and none belongs to the law, says which graphs are asserted, or has blank nodes.
+    """Whether the facts are few, and none is law, says which graphs are asserted, is derived, or has blank nodes.
 
     A blank node gets another name in each store, so that it cannot be looked up.
     """
     if len(facts.gone) + len(facts.new) > _FEW:
         return False
     law = read_law(graph)
+    derived = node(ontology.DERIVED_GRAPH)
     return not any(
-        law.touched_by(quad.triple) or isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
+        law.touched_by(quad.triple)
+        or quad.graph_name == derived
+        or isinstance(quad.subject, ox.BlankNode)
+        or isinstance(quad.object, ox.BlankNode)
         for quad in facts.gone | facts.new
     )
 
@@ -178,7 +197,10 @@ def _stated(text: str) -> Change | None:
     for verb, single in data_operations(text) or ():
         store = EmbeddedStore()
         store.update(single)
-        found.add((), store.quads()) if verb == "INSERT" else found.add(store.quads(), ())
+        stated = set(store.quads())
+        gone, new = ((), stated) if verb == "INSERT" else (stated, ())
+        # What is said last of a quad counts, whether it was there or not.
+        found = Change((found.gone - stated).union(gone), (found.new - stated).union(new))
     return found if found.gone or found.new else None
 
 

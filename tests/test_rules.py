@@ -90,6 +90,7 @@ FACTS = [
     *(f'id:permit-{o} a schema:GovernmentPermit ; schema:permitAudience id:{o} ; vin:object id:x ; vin:validFrom "{d}"^^xsd:date .' for o, d in zip(OWNERS, DAYS, strict=True)),
     *(f'id:sale-{o} a prov:Activity ; vin:action act:divest ; prov:wasAssociatedWith id:{o} ; vin:object id:x ; dcterms:date "2020-07-01"^^xsd:date .' for o in OWNERS),
     'id:sale-a schema:actionStatus schema:PotentialActionStatus .',
+    'id:permit-b a prov:Activity .', 'id:permit-b dcterms:date "2020-04-01"^^xsd:date .', 'id:permit-b schema:actionStatus schema:PotentialActionStatus .',
     'id:unwound a prov:Activity ; vin:action act:unwind ; prov:wasAssociatedWith id:b ; vin:object id:x ; dcterms:date "2020-07-05"^^xsd:date .',
     *(f'id:{o} a schema:GovernmentOrganization .' for o in ("b", "c")),
     'id:mercy a prov:Activity ; vin:action act:waive ; vin:waives id:norm-no-sale ; dcterms:date "2020-06-01"^^xsd:date .',
@@ -141,16 +142,58 @@ def _change_and_compare(
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_a_fact_about_something_without_a_name_counts(tmp_path: Path, on_disk: bool) -> None:
+def test_a_record_without_a_name_counts_and_a_thing_without_one_is_refused(tmp_path: Path, on_disk: bool) -> None:
+    owns = f"PREFIX vin: <{ontology.iri('vin:')}> PREFIX id: <{ontology.BASE}id/> INSERT DATA {{{{ GRAPH <{WORLD}> {{{{"
+    owns += "[] a vin:Ownership ; vin:owner id:new ; vin:object {} ; vin:share 30.0 . }} }}"
     with world(LAW, *FACTS, folder=tmp_path / "store" if on_disk else None) as graph:
         derive(graph)
-        update(graph, f"PREFIX vin: <{ontology.iri('vin:')}> PREFIX id: <{ontology.BASE}id/> INSERT DATA {{ GRAPH <{WORLD}> {{"
-                      "id:new a vin:Ownership ; vin:owner id:a ; vin:object _:plant ; vin:share 30.0 . } }")  # fmt: skip
-        assert "a" in names(graph, "2020-08-01", "norm-report")
-        assert any(
-            o.object is not None and not o.object.iri.startswith("http")
-            for o in obligations(graph, date(2020, 8, 1), norm="norm-report")
-        )
+        update(graph, owns.format("id:x"))
+        assert "new" in names(graph, "2020-08-01", "norm-report")
+        before = set(graph.store.quads())
+        with pytest.raises(BadData, match="without a name"):
+            update(graph, owns.format("[]"))
+        assert set(graph.store.quads()) == before
+
+
+def test_the_last_word_of_an_update_counts() -> None:
+    fact, other = (
+        "id:own-a-x a vin:Ownership ; vin:owner id:a ; vin:object id:x ; vin:share 60.0 .",
+        "id:a vin:owner id:z .",
+    )
+    head = "".join(f"PREFIX {name}: <{space}> " for name, space in ontology.prefixes().items())
+    verbs = {
+        "in": f"INSERT DATA {{{{ GRAPH <{WORLD}> {{{{ {fact} {other} }}}} }}}}",
+        "out": f"DELETE DATA {{{{ GRAPH <{WORLD}> {{{{ {fact} }}}} }}}}",
+    }
+    for order in (("out", "in"), ("in", "out")):
+        with world(LAW, *([fact] if order[0] == "in" else [])) as graph:
+            derive(graph)
+            update(graph, head + " ; ".join(verbs[verb].format() for verb in order))
+            with world(LAW, *([fact, other] if order[1] == "in" else [other])) as full:
+                derive(full)
+                assert derived(graph) == derived(full)
+
+
+PATHS = """
+id:norm-steps a vin:Norm ; rdfs:label "Report two steps up" ; vin:statedIn id:act-of-testland ; vin:modality vin:Obligation ;
+  vin:bearer role:investor ; vin:action act:notify ; vin:condition [ sh:select \"\"\"
+    SELECT ?bearer ?object WHERE { ?bearer a rov:RegisteredOrganization ; org:unitOf/org:unitOf ?object .
+      ?object ^vin:object/vin:owner ?owner }\"\"\" ] .
+"""
+STEPS = ["id:u a rov:RegisteredOrganization .", "id:u org:unitOf id:v .", "id:v org:unitOf id:x .", *FACTS[:1]]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(range(len(STEPS))))
+def test_each_step_of_a_path_counts(order: list[int]) -> None:
+    with world(LAW, PATHS) as graph, world(LAW, PATHS, *STEPS) as full:
+        derive(graph)
+        for number in order:
+            data = "\n".join(f"{q.subject} {q.predicate} {q.object} ." for q in quads(STEPS[number]))
+            update(graph, f"INSERT DATA {{ GRAPH <{WORLD}> {{ {data} }} }}")
+        derive(full)
+        assert derived(graph) == derived(full)
+        assert names(graph, "2020-08-01", "norm-steps") == {"u": "active"}
 
 
 @settings(max_examples=25, deadline=None)

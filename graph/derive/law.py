@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """One triple pattern of a rule, with the query it stands in and what must be said of its subject there."""
+    """One triple pattern of a rule, and what must be said of its subject there."""
 
     rule: Rule
-    query: Query
     occurrence: Occurrence
     needed: frozenset[str]
 
@@ -35,7 +34,6 @@ class Ground:
     """A variable of a rule whose node a case rests on: what must be said of it, and a pattern to find its cases by."""
 
     rule: Rule
-    query: Query
     variable: str
     needed: frozenset[str]
     occurrence: Occurrence
@@ -54,8 +52,10 @@ class Law:
             for query in rule.queries:
                 for occurrence in query.pattern.occurrences():
                     needed = _needed(occurrence.triple.subject, occurrence.context)
+                    # A step of a path can have any subject.
+                    key = _rarest(needed) if occurrence.triple.plain else ""
                     for predicate in occurrence.triple.predicates or ("",):
-                        self._patterns[predicate][_rarest(needed)].append(Pattern(rule, query, occurrence, needed))
+                        self._patterns[predicate][key].append(Pattern(rule, occurrence, needed))
         #: The norms that give way to each norm.
         self.yielding: dict[str, list[Rule]] = defaultdict(list)
         for rule in self.rules.values():
@@ -107,7 +107,7 @@ def _grounds(rule: Rule, query: Query) -> Iterable[Ground]:
     for variable in sorted(inside if premises & query.pattern.fixed else premises & inside):
         about = [o for o in occurrences if o.triple.subject == variable]
         anchor = (about or [o for o in occurrences if o.triple.object == variable])[0]
-        yield Ground(rule, query, variable, _needed(variable, anchor.context), anchor)
+        yield Ground(rule, variable, _needed(variable, anchor.context), anchor)
 
 
 def _needed(variable: str, context: Iterable[Triple]) -> frozenset[str]:

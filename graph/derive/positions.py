@@ -151,6 +151,9 @@ def solutions(graph: "KnowledgeGraph", rule: Rule, query: Query, keys: Sequence[
         party = "bearer" if rule.modality else "subject"
         if any(not isinstance(row.get(party), ox.NamedNode) for row in rows):
             raise BadData(f"The condition of {rule.name} <{rule.iri}> does not bind ?{party} to a party or thing.")
+        for name in CASE:
+            if any(isinstance(row.get(name), ox.BlankNode) for row in rows):
+                raise BadData(f"{rule.name} <{rule.iri}> binds ?{name} to something without a name. Give it an IRI.")
     return rows
 
 

@@ -72,7 +72,7 @@ def touch(graph: "KnowledgeGraph", law: Law, touched: Touched, triples: Iterable
     for row in graph.rows("statements", nodes=sorted(subjects, key=str)):
         said[str(row["node"])] |= {str(row["predicate"]), f"{row['predicate']} {row['value']}"}
     _by_pattern(graph, law, touched, triples, said)
-    dated = {str(triple.subject) for triple in triples if triple.predicate in _DATES}
+    dated = {str(triple.subject) for triple in triples if triple.predicate in _DATES or triple.object in _DATED}
     if dated:
         _by_date(graph, law, touched, {name: said[name] for name in dated if name in said})
     _by_override(graph, law, touched, subjects)
@@ -169,8 +169,10 @@ _OWNED: Final = node(ontology.iri("vin:Ownership"))
 _OWNERSHIP: Final = nodes("vin:owner", "vin:share")
 _DATES: Final = nodes(
     "vin:validFrom", "vin:validUntil", "dcterms:date", "dcterms:issued", "vin:signing", "eli:date_document",
-    "eli:date_no_longer_in_force",
+    "eli:date_no_longer_in_force", "schema:actionStatus",
 )  # fmt: skip
+#: The classes whose things have other dates than others.
+_DATED: Final = nodes("prov:Activity", "vin:Threshold")
 _ACT_PARTS: Final = nodes(
     "vin:action", "prov:wasAssociatedWith", "vin:object", "dcterms:date", "vin:counterparty", "schema:actionStatus",
     "vin:fulfils", "vin:violates", "vin:waives", "vin:suspends", "vin:extends", "vin:delaysEnforcement",

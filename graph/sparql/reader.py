@@ -76,6 +76,8 @@ class _Reader:
         return tuple(names), aggregates
 
     def _group(self) -> Group:
+        if self._tokens[self._at + 1][1].upper() == "SELECT":
+            return self._subquery()
         self._expect("{")
         group = Group()
         while self._peek() != "}":
@@ -114,29 +116,25 @@ class _Reader:
 
     def _braces(self) -> Part:
         """A group in braces: alternatives, a subquery, or just a group."""
-        groups: list[Group] = []
-        kind = "group"
-        while True:
-            if self._tokens[self._at + 1][1].upper() == "SELECT":
-                self._next()
-                kind = self._subselect(groups)
-            else:
-                groups.append(self._group())
-            if self._word() != "UNION":
-                break
+        groups = [self._group()]
+        while self._word() == "UNION":
             self._next()
-            kind = "union"
-        return Part("union" if len(groups) > 1 else kind, "", groups=groups)
+            groups.append(self._group())
+        return Part("union" if len(groups) > 1 else "group", "", groups=groups)
 
-    def _subselect(self, groups: list[Group]) -> str:
+    def _subquery(self) -> Group:
+        """A group that is a query of its own."""
+        self._expect("{")
+        begin = self._place()
         self._next()
         _, aggregates = self._projection()
-        groups.append(self._group())
+        inner = self._group()
         while self._peek() != "}":
             aggregates |= self._word() in _AGGREGATES
             self._next()
+        text = self._text[begin : self._place()].strip()
         self._expect("}")
-        return "aggregate" if aggregates else "group"
+        return Group([Part("aggregate" if aggregates else "group", text, groups=[inner])])
 
     def _filter(self) -> list[Part]:
         if self._word() in ("NOT", "EXISTS"):
