@@ -246,7 +246,7 @@ def conflicts(
             lifted = f"; can be lifted by {lifters}" if lifters else ""
             say(f"  - {side.obligation.sentence} ({side.obligation.provision.label}{lifted})")
         for out in conflict.ways_out:
-            when = f", at the earliest {out.earliest}" if out.earliest else ""
+            when = f", expected by {out.earliest}" if out.earliest else ""
             say(f"  way out: {out.label}{when}")
     say(f"{counted(len(found), 'conflict')} on {_day(as_of)}. Information, not legal advice.")
 

@@ -15,6 +15,7 @@ from graph.deals.concern import concerning
 from graph.deals.documents import described as from_rdf
 from graph.deals.facts import Facts
 from graph.deals.reading import read_deal
+from graph.deals.wording import verdict_sentence
 from graph.derive import derive
 from graph.errors import BadDeal
 from graph.knowledge import KnowledgeGraph
@@ -273,7 +274,146 @@ def test_an_event_that_fits_nothing_is_refused(graph: KnowledgeGraph) -> None:
         assess(graph, {**described("s1"), "assume": [{"event": "file", "of": "US-HSR-01", "date": "2020-09-01"}]})
 
 
+def test_a_refusal_that_is_supposed_for_later_stops_the_deal(assessed: Assessed) -> None:
+    events = [
+        {"event": "file", "of": "CN-TIER-04", "date": "2020-08-31"},
+        {"event": "refuse", "of": "CN-TIER-05", "date": "2020-09-20"},
+    ]
+    found = assessed("s1", assume=events)
+    assert found.verdict == "infeasible"
+    assert "refused" in found.because
+
+
+# ---- dates on both sides of a change --------------------------------------------------------------------------------
+
+
+def merger(closing: str) -> dict[str, Any]:
+    """A deal for USD 130 million, signed while that was above the American threshold."""
+    large = {"world": {"amount": 300_000_000, "currency": "USD"}}
+    return {
+        "label": "Purchase",
+        "kind": "acquisition",
+        "date": "2026-01-05",
+        "signing": "2026-01-05",
+        "closing": closing,
+        "buyer": {"label": "Buyer", "country": "US", "assets": large, "turnover": large},
+        "seller": {"label": "Seller", "country": "US"},
+        "target": {"label": "Target", "country": "US", "assets": large, "turnover": large, "markets": ["US"]},
+        "stake": 1,
+        "control": True,
+        "value": {"amount": 130_000_000, "currency": "USD"},
+        "markets": ["US"],
+    }
+
+
+def test_a_threshold_that_rises_before_the_closing_frees_the_deal_and_is_told(graph: KnowledgeGraph) -> None:
+    before, after = (assess(graph, merger(day)) for day in ("2026-02-16", "2026-02-17"))
+    assert "us-hsr-01" in norms(before)
+    assert "us-hsr-01" not in norms(after)
+    assert (before.verdict, after.verdict) == ("feasible", "at_risk")
+    assert "133,900,000" in after.because
+
+
+def australian(signing: str, closing: str) -> dict[str, Any]:
+    """A purchase in Australia above the thresholds of the merger regime of 2026."""
+
+    def sales(amount: int) -> dict[str, Any]:
+        return {"AU": {"amount": amount, "currency": "AUD"}}
+
+    return {
+        **merger(closing),
+        "date": signing,
+        "signing": signing,
+        "buyer": {"label": "Buyer", "country": "AU", "turnover": sales(400_000_000)},
+        "seller": {"label": "Seller", "country": "AU"},
+        "target": {"label": "Target", "country": "AU", "markets": ["AU"], "turnover": sales(60_000_000)},
+        "value": {"amount": 80_000_000, "currency": "AUD"},
+        "markets": ["AU"],
+    }
+
+
+def test_an_approval_that_is_late_in_the_usual_time_alone_is_a_risk(graph: KnowledgeGraph) -> None:
+    found = assess(graph, australian("2025-11-03", "2026-01-02"))
+    assert [met.verdict for met in found.deadlines] == ["at_risk"]
+    assert found.verdict == "at_risk"
+
+
+def test_what_begins_only_after_the_closing_is_no_choice_of_the_parties(graph: KnowledgeGraph) -> None:
+    choices = [
+        p for p in assess(graph, australian("2020-03-30", "2020-12-15")).obligations if p.modality == "permission"
+    ]
+    assert choices
+    assert "pending" not in {p.state for p in choices}
+
+
+def test_without_a_market_nothing_is_said_and_the_markets_are_asked_for(graph: KnowledgeGraph) -> None:
+    found = assess(graph, {**merger("2026-02-16"), "markets": []})
+    assert found.verdict == "unknown"
+    assert "markets" in asked(found)
+
+
+def test_the_country_of_the_seller_is_asked_about_where_no_market_names_it(assessed: Assessed) -> None:
+    assert "markets" in asked(assessed("s1", markets=["US"]))
+    assert "markets" not in asked(assessed("s1"))
+
+
+def test_land_is_asked_for_its_kind(graph: KnowledgeGraph) -> None:
+    deal = {
+        "kind": "acquisition",
+        "date": "2022-04-04",
+        "signing": "2022-04-04",
+        "buyer": {"label": "Investor", "kind": "person", "country": "CN"},
+        "seller": {"label": "Farmer", "kind": "person", "country": "NZ"},
+        "target": {"label": "Station", "kind": "land", "country": "NZ"},
+        "markets": ["NZ"],
+    }
+    assert "target[0].qualifies_as" in asked(assess(graph, deal))
+    told = assess(graph, {**deal, "target": {**deal["target"], "qualifies_as": ["nz-sensitive-land"]}})  # type: ignore[dict-item]
+    assert "nz-oia-02" in norms(told)
+    assert "target[0].qualifies_as" not in asked(told)
+
+
+def test_of_a_closed_deal_it_is_said_how_it_stands(graph: KnowledgeGraph) -> None:
+    worth = {"amount": 50_000_000, "currency": "CAD"}
+    deal = {
+        "kind": "acquisition",
+        "date": "2024-06-03",
+        "signing": "2023-01-09",
+        "closing": "2023-05-01",
+        "buyer": {"label": "Buyer", "country": "US"},
+        "seller": {"label": "Seller", "country": "CA"},
+        "target": {"label": "Target", "country": "CA", "markets": ["CA"], "enterprise_value": {"world": worth}},
+        "stake": 1,
+        "control": True,
+        "value": worth,
+        "markets": ["CA"],
+    }
+    said = verdict_sentence(assess(graph, deal))
+    assert said == "The deal closed on 2023-05-01; not all that was owed was done in time (1 violated)."
+
+
 # ---- faults ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"buyer": {"label": "A", "owners": [{"owner": {"label": "A"}, "share": 1}]}}, "A is told to own itself"),
+        ({"buyer": {"label": "A", "government_share": 0.5}}, r"government_share: it is not told whose government"),
+        ({"target": {"label": "Buyer"}}, r"target\[0\]: Buyer is also a buyer"),
+        ({"value": 5}, "value: 5 is no object; give one with amount, currency"),
+        ({"excludes": ["zzzz"]}, r"there is no 'zzzz' in the graph\.$"),
+    ],
+)
+def test_what_cannot_be_is_named(graph: KnowledgeGraph, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadDeal, match=message):
+        assess(graph, {**merger("2026-02-16"), **changes})
+
+
+def test_a_deal_without_a_buyer_is_told_just_that(graph: KnowledgeGraph) -> None:
+    with pytest.raises(BadDeal) as caught:
+        assess(graph, {**merger("2026-02-16"), "buyer": []})
+    assert [fault["field"] for fault in caught.value.fields["errors"]] == ["buyer"]
 
 
 def test_every_fault_is_named_at_once(graph: KnowledgeGraph) -> None:

@@ -21,6 +21,8 @@ _BY_PATTERN: Final[dict[str, Severity]] = {
     "undoing": "deadlock",
 }
 
+_EXPECTED: Final = "by law or usual practice it is lifted"
+
 
 def severity(pattern: str, positions: Iterable[Obligation], outs: Sequence[WayOut], *, contract: bool) -> Severity:
     """How hard a conflict is; `contract` says that one side is no law."""
@@ -50,10 +52,10 @@ def because(severity: Severity, outs: Iterable[WayOut]) -> str:
     dated = [out for out in outs if out.kind in ("permit", "own act") and out.days_to_spare is not None]
     best = max(dated, key=lambda out: out.days_to_spare or 0, default=None)
     if best and severity == "conditional":
-        return f"{best.label} can come by {best.earliest}, {best.days_to_spare} days before the deadline"
+        return f"{_EXPECTED} by {best.earliest}, {_days(best.days_to_spare or 0)} before the deadline: {best.label}"
     if best and severity == "timing":
-        missed = -(best.days_to_spare or 0)
-        return f"{best.label} can come by {best.earliest} at the earliest, {missed} days after the deadline"
+        missed = _days(-(best.days_to_spare or 0))
+        return f"{_EXPECTED} only by {best.earliest}, {missed} after the deadline: {best.label}"
     return {
         "conditional": "it can be met once a permit is given",
         "deadlock": "no norm offers a way out in time",
@@ -61,3 +63,7 @@ def because(severity: Severity, outs: Iterable[WayOut]) -> str:
         "unknown": "the sources do not tell whether a side holds",
         "timing": "the order or the deadline fails",
     }[severity]
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from graph.derive.law import Law
 from graph.derive.rules import Rule
 from graph.derive.spans import Span
 from graph.read.obligations import Obligation
+from graph.read.references import refs
 from graph.terms import Row, date_of, decimal_of, node, text
 
 if TYPE_CHECKING:
@@ -44,15 +45,24 @@ def changed_tables(graph: "KnowledgeGraph", law: Law, positions: list[Obligation
             if (text(row, "earlier") in met[deal]) != (text(row, "later") in met[deal]):
                 turned[deal].append(row)
         for deal, changes in turned.items():
-            numbers = ", ".join(
-                f"{ontology.slug_of(str(text(row, 'concept')))} from {text(row, 'old') or 'unknown'} to "
-                f"{text(row, 'new') or 'unknown'} on {text(row, 'from')}"
+            named = refs(graph, [deal, rule.iri, *(text(row, "concept") for row in changes)])
+            numbers = "; ".join(
+                f"{named[str(text(row, 'concept'))].label}: {_number(row, 'old')}, from {text(row, 'from')} on "
+                f"{_number(row, 'new')}"
                 for row in changes
             )
-            why = f"between the signing and the closing of {ontology.slug_of(deal)} the law changes ({numbers}); "
+            why = (
+                f"the law changes between the signing and the closing of {named[deal].label}, and with it whether this "
+                f"applies: {named[rule.iri].label} ({numbers})"
+            )
             touched = [p for p in positions if _about(p, deal) and rule.concept and _asks(law, p, rule.concept)]
             begin = date_of(changes[0], "from")
-            yield Effect(f"{deal} {rule.iri}", f"{why}{rule.name} answers otherwise", begin, touched)
+            yield Effect(f"{deal} {rule.iri}", why, begin, touched)
+
+
+def _number(row: Row, name: str) -> str:
+    number = decimal_of(row, name)
+    return f"{number:,f}" if number is not None else "not known"
 
 
 def changed_norms(law: Law, things: Things, positions: list[Obligation], day: date) -> Iterator[Effect]:
@@ -71,7 +81,7 @@ def changed_norms(law: Law, things: Things, positions: list[Obligation], day: da
             and way.signing < begin <= way.day
             and way.signing <= day <= way.day
         ):
-            why = f"{position.norm.label} begins to apply on {begin}, between signing and closing"
+            why = f"“{position.norm.label}” begins to apply on {begin}, between signing and closing"
             yield Effect(way.iri, why, begin, [position])
 
 

@@ -41,6 +41,9 @@ _BY_SEVERITY: Final[Mapping[Severity, Verdict]] = {
     "conditional": "at_risk",
     "tension": "at_risk",
 }
+#: What only warns: that the law changes before the closing, and that an approval is late by law or usual practice;
+#: whether even the fastest way is late, the plan says.
+_WARNINGS: Final = frozenset({"version", "too little time"})
 
 
 class Bound(Obligation):
@@ -151,7 +154,7 @@ def judge(graph: "KnowledgeGraph", description: Description) -> Judged:
     found = _concerned(world, facts, deal.date)
     barring = _conflicts(world, facts, found, deal.date)
     planned = plan(world, facts.deal, deal.date, found, _deadlines(world, deal, facts, found))
-    return Judged(deal, world, facts, found, barring, planned, *_verdict(planned, barring))
+    return Judged(deal, world, facts, found, barring, planned, *_verdict(deal, planned, barring))
 
 
 def accepted(graph: "KnowledgeGraph", description: Description) -> Deal:
@@ -259,11 +262,18 @@ def _approval(step: PlannedStep) -> Approval:
     )
 
 
-def _verdict(planned: Plan, barring: list[Conflict]) -> tuple[Verdict, str]:
-    """The hardest of what the plan and the conflicts say, and its reason."""
+def _verdict(deal: Deal, planned: Plan, barring: list[Conflict]) -> tuple[Verdict, str]:
+    """The hardest of what the plan and the conflicts say, and its reason; without a market nothing can be said."""
     said: list[tuple[Verdict, str]] = [(planned.verdict, planned.because)]
-    said += [(_BY_SEVERITY[conflict.severity], conflict.because) for conflict in barring]
+    said += [(_says(conflict), conflict.because) for conflict in barring]
+    if not deal.markets:
+        said.append(("unknown", "it names no market, so whose law it must meet cannot be told"))
     return min(said, key=lambda one: VERDICTS.index(one[0]))
+
+
+def _says(conflict: Conflict) -> Verdict:
+    warns = conflict.severity == "timing" and conflict.pattern in _WARNINGS
+    return "at_risk" if warns else _BY_SEVERITY[conflict.severity]
 
 
 def _sources(found: Iterable[Obligation]) -> list[Ref]:

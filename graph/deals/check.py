@@ -90,9 +90,10 @@ def _unknown_things(graph: "KnowledgeGraph", law: "KnowledgeGraph", deal: Deal) 
     known = _described(graph, (name for _, name in named))
     for field, name in named:
         if name not in known:
+            new = " Describe what is new by a `label`." if field.endswith(".id") else ""
             hits = [hit.id for hit in search(law, name.replace("-", " "), 3)]
-            meant = f"; did you mean {' or '.join(hits)}?" if hits else ""
-            yield Fault(field, f"there is no {name!r} in the graph{meant} Describe what is new by a `label`.")
+            meant = f"; did you mean {' or '.join(hits)}?" if hits else "."
+            yield Fault(field, f"there is no {name!r} in the graph{meant}{new}")
 
 
 def _described(graph: "KnowledgeGraph", names: Iterable[str]) -> set[str]:

@@ -51,6 +51,8 @@ class _Concern:
             return False
         thing = {position.object.iri} if position.object else set()
         rests = not self._stated.isdisjoint(self._grounds[position.iri] | thing)
+        if position.state == "pending" and position.modality == "permission" and self._after_closing(position):
+            return False
         if position.state == "lapsed":
             return rests and self._of_a_party(position)
         between = {position.bearer.iri, position.counterparty.iri if position.counterparty else ""} <= self._parties
@@ -64,6 +66,11 @@ class _Concern:
             return position.counterparty is None or position.counterparty.type == "authority"
         chain = chain_of(self._resources, position.object.iri)
         return any(resource.iri == position.instrument.iri for resource in chain)
+
+    def _after_closing(self, position: Obligation) -> bool:
+        """Whether it begins only when the deal is closed, as planned."""
+        way = self._things.ways.get(self._deal)
+        return bool(way and way.day and position.valid_from and position.valid_from > way.day)
 
     def _of_a_party(self, position: Obligation) -> bool:
         return not self._parties.isdisjoint(self._named(position))

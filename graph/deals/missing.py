@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import ontology
 from graph.deals.description import Deal, Party
 from graph.deals.facts import Facts
+from graph.deals.money import CURRENCIES
 from graph.deals.relax import Open, Pattern, Relaxed, relax
 from graph.derive.law import read_law
 from graph.derive.rules import Rule
@@ -80,7 +81,27 @@ def missing(world: "KnowledgeGraph", deal: Deal, facts: Facts, found: Iterable[O
     for field, source, target in facts.unconverted:
         because = f"{field} is told in {source}: thresholds in {target} are not compared with it"
         answers.append(Missing(field="rates", question=f"What is one {source} in {target}?", because=because, norms=[]))
+    answers += [*_markets(deal), *_land(deal)]
     return sorted(answers, key=lambda one: (-len(one.norms), one.field))
+
+
+def _markets(deal: Deal) -> Iterator[Missing]:
+    """Asked where no market is named, or not the country of a seller or target."""
+    seats = {code for party in (*deal.seller, *deal.target) for code in (party.country, party.headquarters) if code}
+    left_out = sorted(code for code in seats & CURRENCIES.keys() if code not in deal.markets)
+    if left_out or not deal.markets:
+        question = f"Does it concern {' and '.join(left_out)}?" if left_out else "Which countries does it concern?"
+        because = "the law of a country is asked where `markets` names it"
+        yield Missing(field="markets", question=question, because=because, norms=[])
+
+
+def _land(deal: Deal) -> Iterator[Missing]:
+    """Asked where it is not told what kind of land the deal is about."""
+    for number, party in enumerate(deal.target):
+        if party.kind == "land" and not party.id and not party.qualifies_as:
+            question = "Which kinds of land is it, as concepts of the graph such as `nz-sensitive-land`?"
+            because = "on it depends whether the land needs a consent"
+            yield Missing(field=f"target[{number}].qualifies_as", question=question, because=because, norms=[])
 
 
 def _question(field: str, norms: list[Ref]) -> Missing:

@@ -18,7 +18,7 @@ from graph.errors import BadDeal
 _DEPTH: Final = 4
 _GONE: Final = "\0gone"
 #: What stands in for a field that no deal can do without, so that its other faults are found; no day lies before it.
-_STAND_INS: Final = {"kind": "acquisition", "date": "1900-01-01", "buyer": "?"}
+_STAND_INS: Final = {"kind": "acquisition", "date": "1900-01-01", "buyer": {"label": "?"}}
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,14 @@ def contradictions(deal: Deal) -> Iterator[Fault]:
         total = sum((owner.share for owner in party.owners), party.government_share or Decimal(0))
         if total > 1:
             yield Fault(f"{field}.owners", f"the shares add up to {total * 100:f} %; they must not exceed 100 %")
+        if any(owner.owner.name == party.name for owner in party.owners):
+            yield Fault(f"{field}.owners", f"{party.name} is told to own itself; name another owner")
+        if party.government_share and not party.country:
+            yield Fault(f"{field}.government_share", "it is not told whose government; give `country` too")
+    buyers = {party.name for party in deal.buyer}
+    for number, party in enumerate(deal.target):
+        if party.name in buyers:
+            yield Fault(f"target[{number}]", f"{party.name} is also a buyer; a label names one thing only")
     for number, one in enumerate(deal.deadlines):
         if one.date and one.date < deal.date:
             yield Fault(f"deadlines[{number}].date", f"{one.date} lies before the day of the question, {deal.date}")
@@ -117,6 +125,9 @@ def _said(found: Any) -> str:
         return "it is missing"
     if found["type"] == "too_short":
         return "there is none; give at least one"
+    if found["type"] == "model_type":
+        fields = [info.alias or name for name, info in _model_at(found["loc"]).model_fields.items()]
+        return f"{found['input']!r} is no object; give one with {', '.join(fields)}"
     text = str(found["msg"]).removeprefix("Value error, ")
     return text if text.endswith("?") or found["type"] == "value_error" else f"{text}, not {found['input']!r}"
 

@@ -17,6 +17,7 @@ from graph.conflicts.stages import Asked, Stage
 from graph.conflicts.things import Things, Way
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Network, Order, Step
 from graph.deals.stages import Stages, at_once, counterparty_of, filing_name, object_of, slug
+from graph.deals.suppose import is_supposed
 from graph.derive.actions import Actions
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
@@ -157,7 +158,8 @@ class _Builder:
         asked = self._asked(ban)
         lift = self._chosen(ban, asked)
         if lift is None or lift.route is None:
-            name = self._network.put(_until(ban)) if ban.valid_until else self._barred(ban)
+            ends = self._lifted_on(ban) if self._refused(ban) else ban.valid_until
+            name = self._network.put(_until(ban, ends)) if ends else self._barred(ban)
             self._network.then(name, milestone, Order(since=since))
             return
         name = self._step(lift.route, ban)
@@ -179,7 +181,8 @@ class _Builder:
 
     def _barred(self, ban: Obligation) -> str:
         """A step that nothing gives a time, for a ban that nothing lifts."""
-        self._network.barred[ban.iri] = f"no act lifts it: {ban.sentence} ({ban.provision.label})"
+        why = "no act lifts it" if not self._refused(ban) else "it has been refused, and no other act lifts it"
+        self._network.barred[ban.iri] = f"{why}: {ban.sentence} ({ban.provision.label})"
         return self._network.put(
             Step(f"no-way/{ban.id}", "barred", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
         )
@@ -213,8 +216,10 @@ class _Builder:
         )
 
     def _refused(self, ban: Obligation) -> bool:
+        """Whether the authority has refused, or is supposed to."""
         by = self._stages.authority(ban)
-        return bool(by and ban.object and any(d.on <= self._day for d in self._deeds.of(by, _REFUSE, ban.object.iri)))
+        refusals = self._deeds.of(by, _REFUSE, ban.object.iri) if by and ban.object else ()
+        return any(done.on <= self._day or is_supposed(done.act, self._deal.iri) for done in refusals)
 
     def _asked(self, ban: Obligation) -> Asked:
         owed = {duty.action.iri for duty in self._duties if duty.bearer.iri == ban.bearer.iri}
@@ -322,10 +327,10 @@ class _Builder:
         return name if name in self._network.steps else CLOSING
 
 
-def _until(ban: Obligation) -> Step:
+def _until(ban: Obligation, ends: date) -> Step:
     """A ban that nothing lifts, but that ends by itself."""
     step = Step(f"end/{ban.id}", "lapse", ban.action.iri, ground=ban.norm.iri, lifts=frozenset({ban.iri}))
-    return replace(at_once(step), not_before=ban.valid_until)
+    return replace(at_once(step), not_before=ends)
 
 
 def _begins_with(stage: Stage, action: str) -> bool:

@@ -56,7 +56,12 @@ _EVENTS: Final = {
 
 
 def verdict_sentence(assessment: Assessment) -> str:
-    """The verdict with its reason, as one sentence."""
+    """The verdict with its reason, as one sentence; of a deal that is closed, how it stands."""
+    closed = next((step.done for step in assessment.plan.steps if step.kind == "closing"), None)
+    if closed and assessment.verdict == "feasible":
+        broken = sum(position.state == "violated" for position in assessment.obligations)
+        late = f"; not all that was owed was done in time ({broken} violated)" if broken else ""
+        return f"The deal closed on {closed}{late}."
     return f"{_SENTENCES[assessment.verdict]}: {assessment.because}."
 
 
@@ -109,7 +114,7 @@ def source_line(source: Ref, cited: Mapping[str, Citation]) -> str:
 def way_out(out: WayOut) -> str:
     """A way out of a conflict: what, by whom, and by when."""
     by = f", by {out.by.label}" if out.by else ""
-    when = f", at the earliest {'~' if out.estimated else ''}{out.earliest}" if out.earliest else ""
+    when = f", expected by {'~' if out.estimated else ''}{out.earliest}" if out.earliest else ""
     return f"{headline(out.label)}{by}{when}"
 
 
