@@ -142,7 +142,7 @@ done(A,X,O,D)       :- action(E,A), actor(E,X), object(E,O), date(E,D).
 broken(N,X,O,D)     :- prohibition(N,X,O,E), done(N,X,O,D), force <= D, D < E.
 again(N,X,O,D)      :- broken(N,X,O,D), broken(N,X,O,F), F < D.
 violated(N,X,O,D)   :- broken(N,X,O,D), not again(N,X,O,D).
-met(N,X,O,S)        :- obligation(N,A,X,O,S,U), done(A,X,O,D), S <= D, D <= U.
+met(N,X,O,S)        :- obligation(N,A,X,O,S,U), done(A,X,O,D), S <= D, D <= U, force <= D.
 missed(N,X,O,S,U+1) :- obligation(N,A,X,O,S,U), not met(N,X,O,S), force <= U.
 conflict(A,N,X,O)   :- prohibition(A,X,O,E), obligation(N,A,X,O,S,_), S < E.
 

@@ -31,9 +31,9 @@ class Section:
         for note in self.notes:
             console.print(f"  {note}", style="dim", highlight=False, markup=False)
 
-    def markdown(self) -> str:
-        """Write it."""
-        lines = [f"## {self.title}", "", self.meaning, ""]
+    def markdown(self, day: str) -> str:
+        """Write it, as measured on a day."""
+        lines = [f"## {self.title}", "", f"Measured on {day}. {self.meaning}", ""]
         lines += [_line(self.columns), _line(["---"] * len(self.columns)), *map(_line, self.rows)]
         if self.notes:
             lines += ["", *(f"- {note}" for note in self.notes)]

@@ -62,7 +62,9 @@ def main() -> None:
     """Run the cases and report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run? Writes no file.")
-    parser.add_argument("--only", nargs="*", type=int, help="the numbers of the cases to run; writes no file")
+    parser.add_argument(
+        "--only", nargs="*", type=int, help="the numbers of the cases to run; the others stay as they are"
+    )
     given = parser.parse_args()
     console, size, began = Console(), QUICK if given.quick else FULL, time.perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -75,9 +77,9 @@ def main() -> None:
         section.show(console)
     minutes = (time.perf_counter() - began) / 60
     console.print(f"{minutes:.1f} minutes")
-    if not given.quick and not given.only:
+    if not given.quick:
         file = Path(__file__).with_name("RESULTS.md")
-        file.write_text(document(sections, size, minutes), encoding="utf-8")
+        file.write_text(document(_renewed(file, sections), size), encoding="utf-8")
         console.print(f"written to {file}", highlight=False)
 
 
@@ -113,22 +115,29 @@ def run(place: Path, size: Size, cases: set[int], progress: Progress) -> list[Se
     return [step() for number, step in steps.items() if number in cases]
 
 
-def document(sections: list[Section], size: Size, minutes: float) -> str:
+def _renewed(file: Path, sections: list[Section]) -> list[str]:
+    """The sections of the file, in their order, with those measured now in the place of their like."""
+    old = file.read_text(encoding="utf-8").split("\n## ")[1:] if file.exists() else []
+    new = [section.markdown(f"{datetime.now(UTC):%Y-%m-%d}").removeprefix("## ") for section in sections]
+    by_number = {text.partition(".")[0]: text.strip() for text in [*old, *new]}
+    return [f"## {by_number[number]}" for number in sorted(by_number)]
+
+
+def document(sections: list[str], size: Size) -> str:
     """The results as a Markdown document."""
     head = [
         "# Measurements",
         "",
-        f"Written by `bench/run.py` on {datetime.now(UTC):%Y-%m-%d} in {minutes:.1f} minutes. Every ratio compares "
-        "with a reference that ran in the same minutes on the same machine; the absolute numbers belong to this "
-        f"machine. Timed runs are repeated {size.rounds} times in turns, and the median is given. Load generator, "
-        "server and workers share the cores.",
+        "Written by `bench/run.py`, each section on the day it names. Every ratio compares with a reference that ran in "
+        "the same minutes on the same machine; the absolute numbers belong to this machine. Timed runs are repeated "
+        f"{size.rounds} times in turns, and the median is given. Load generator, server and workers share the cores.",
         "",
         f"- machine: {_processor()}, {os.cpu_count()} cores, {_memory()} GiB memory, {platform.system()} "
         f"{platform.release()}",
         f"- Python {platform.python_version()}, " + ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
         "",
     ]
-    return "\n".join(head) + "\n" + "\n\n".join(section.markdown() for section in sections) + "\n"
+    return "\n".join(head) + "\n" + "\n\n".join(sections) + "\n"
 
 
 def _processor() -> str:

@@ -135,3 +135,9 @@ def test_the_command_compares_and_searches(filled: Path, tmp_path: Path) -> None
         command = [VINCULUM, "deal", *map(str, arguments), "--store", str(filled)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert all(words in done.stdout for words in said)
+
+
+def test_what_differs_in_a_party_is_said_and_order_is_no_difference(graph: KnowledgeGraph) -> None:
+    other = {"label": "US buyer", "country": "US", "headquarters": "NZ"}
+    (variant,) = compare(graph, [deal("s1-"), deal("s1-", buyer=other, markets=["CN", "US"])]).variants
+    assert [change.label for change in variant.changes] == ["buyer: US buyer: headquarters: NZ instead of nothing"]

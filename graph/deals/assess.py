@@ -20,7 +20,7 @@ from graph.deals.suppose import supposed
 from graph.deals.tested import tested_by_entries
 from graph.deals.world import deal_world, law_of
 from graph.derive import derive
-from graph.derive.actions import Actions
+from graph.derive.actions import read_actions
 from graph.errors import BadDeal
 from graph.read.explanations import explain
 from graph.read.obligations import Obligation, obligations
@@ -234,7 +234,7 @@ def _deadlines(world: "KnowledgeGraph", deal: Deal, facts: Facts, found: list[Ob
                 position.iri,
             ):
                 wanted[position.due, position.iri] = Deadline(position.due, told.label or position.norm.label, position)
-    actions = Actions(world)
+    actions = read_actions(world)
     for position in found:
         sale = _SELL in actions.kinds(position.action.iri)
         if position.modality == "obligation" and sale and position.due and position.state in ("active", "pending"):

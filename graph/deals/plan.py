@@ -11,7 +11,7 @@ import ontology
 from graph.deals.network import CLOSING, COMPLETION, Kind, Network, Step
 from graph.deals.path import PASSES, Pass, Times, critical, earliest, latest, period_in, unlocked
 from graph.deals.steps import steps_of
-from graph.derive.actions import Actions
+from graph.derive.actions import read_actions
 from graph.derive.periods import skipped
 from graph.read.obligations import Obligation
 from graph.read.references import Answer, Ref, refs
@@ -223,7 +223,7 @@ class _Planner:
     ) -> None:
         self._network, self._day, self._deal, self._locked = steps, day, deal, locked
         self._deadlines = deadlines
-        actions = Actions(graph)
+        actions = read_actions(graph)
         self._goals = [
             _goal(actions.kinds(deadline.obligation.action.iri) if deadline.obligation else set())
             for deadline in deadlines

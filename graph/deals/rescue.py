@@ -1,7 +1,6 @@
 """Single changes that save a deal: each is tried on its own, in a world of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -9,7 +8,7 @@ from pydantic import BaseModel
 
 from graph.deals.assess import Description, Judged, judge
 from graph.deals.description import Assumption, Deal, Party
-from graph.deals.plan import VERDICTS, Latest, PlannedStep, latest_filings
+from graph.deals.plan import VERDICTS, PlannedStep, latest_filings
 from graph.deals.variants import Clash, Outcome, clashes, judge_variant, outcome
 from graph.errors import BadDeal
 from graph.read.references import Answer
@@ -125,18 +124,13 @@ def _sooner(base: Judged) -> Iterator[_Change]:
     deal = base.deal
     for days in {0, (deal.negotiation_days or 0) // 2} if deal.negotiation_days else ():
         yield "negotiation_days", f"negotiate for {days} days", "parties", _with(deal, negotiation_days=days)
-    filed = {made.made: made for made in latest_filings(base.plan) if made.made}
     for number, event in enumerate(deal.assume):
-        last = _latest(filed.get(event.date))
+        filed = [filing for filing in latest_filings(base.plan) if filing.made == event.date]
+        last = min((day for filing in filed for day in (filing.typical, filing.by_law) if day), default=None)
         if event.event == "file" and last and last < event.date:
             early = _with(deal, assume=_but(deal.assume, event, date=last), date=min(deal.date, last))
             days = (event.date - last).days
             yield f"assume[{number}].date", f"file by {last}, {_count(days)} earlier", "parties", early
-
-
-def _latest(filing: Latest | None) -> date | None:
-    days = (filing.typical, filing.by_law) if filing else ()
-    return min((day for day in days if day), default=None)
 
 
 def _later_deadlines(base: Judged) -> Iterator[_Change]:

@@ -18,7 +18,7 @@ from graph.conflicts.things import Things, Way
 from graph.deals.network import AT_ONCE, CLOSING, COMPLETION, NEGOTIATION, SIGNING, Network, Order, Step
 from graph.deals.stages import Stages, at_once, counterparty_of, filing_name, object_of, slug
 from graph.deals.suppose import is_supposed
-from graph.derive.actions import Actions
+from graph.derive.actions import read_actions
 from graph.derive.law import read_law
 from graph.derive.periods import UNITS, Period
 from graph.derive.positions import lifts_of
@@ -37,7 +37,6 @@ _NEGOTIATE: Final = ontology.iri("act:negotiate")
 _SIGN: Final = ontology.iri("act:sign-agreement")
 _CLOSE: Final = ontology.iri("act:close-transaction")
 _TRANSACT: Final = ontology.iri("act:transact")
-_ACCEPT: Final = ontology.iri("act:accept-filing")
 _REFUSE: Final = ontology.iri("act:refuse-approval")
 _DELIVER: Final = frozenset(
     ontology.iri(f"act:{name}")
@@ -63,7 +62,7 @@ class _Builder:
 
     def __init__(self, graph: "KnowledgeGraph", deal: str, day: date, positions: list[Obligation]) -> None:
         self._graph, self._day = graph, day
-        self._actions, self._things = Actions(graph), Things(graph, day)
+        self._actions, self._things = read_actions(graph), Things(graph, day)
         if deal not in self._things.ways:
             raise NotFound(f"There is no deal <{deal}> that says what it is about. Load its facts first.", id=deal)
         self._deal: Way = self._things.ways[deal]
@@ -72,7 +71,6 @@ class _Builder:
         self._rules = read_law(graph).rules
         self._routes = Routes(graph, self._rules, self._actions)
         self._deeds = read_deeds(graph)
-        self._towards = {str(text(row, "norm")): text(row, "towards") for row in graph.rows("bearer-roles")}
         open_ = [p for p in positions if p.state in _OPEN]
         self._bans = [p for p in open_ if p.modality == "prohibition"]
         self._duties = [p for p in positions if p.modality == "obligation" and p.state in (*_OPEN, *_OWED)]

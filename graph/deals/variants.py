@@ -1,8 +1,10 @@
 """Deals side by side: what differs, and which change removes which conflict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from graph.conflicts.answers import Conflict, Severity
 from graph.deals.assess import Description, Judged, judge
@@ -178,17 +180,31 @@ def changes_of(one: Deal, other: Deal) -> list[Change]:
     return [
         Change(field=name, label=_difference(name.replace("_", " "), getattr(one, name), getattr(other, name)))
         for name in Deal.model_fields
-        if name not in _NAMES and getattr(one, name) != getattr(other, name)
+        if name not in _NAMES and _unordered(getattr(one, name)) != _unordered(getattr(other, name))
     ]
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value, key=repr) if isinstance(value, list) else value
 
 
 def _difference(name: str, before: Any, after: Any) -> str:
     if isinstance(before, list) and isinstance(after, list):
-        gone, new = [_said(part) for part in before if part not in after], [_said(p) for p in after if p not in before]
+        gone, new = [part for part in before if part not in after], [part for part in after if part not in before]
+        if len(gone) == len(new) == 1 and _said(gone[0]) == _said(new[0]) and isinstance(new[0], BaseModel):
+            return "; ".join(_parts(f"{name}: {_said(new[0])}", gone[0], new[0]))
+        gone, new = [_said(part) for part in gone], [_said(part) for part in new]
         if gone and new:
             return f"{name}: {', '.join(new)} instead of {', '.join(gone)}"
         return f"{name}: without {', '.join(gone)}" if gone else f"{name}: with {', '.join(new)}"
     return f"{name}: {_said(after)} instead of {_said(before)}"
+
+
+def _parts(name: str, before: Any, after: Any) -> Iterator[str]:
+    """What differs in two parts of one name."""
+    for field in type(after).model_fields:
+        if getattr(before, field) != getattr(after, field):
+            yield _difference(f"{name}: {field}", getattr(before, field), getattr(after, field))
 
 
 def _said(value: Any) -> str:
