@@ -62,9 +62,7 @@ def main() -> None:
     """Run the cases and report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run? Writes no file.")
-    parser.add_argument(
-        "--only", nargs="*", type=int, help="the numbers of the cases to run; the others stay as they are"
-    )
+    parser.add_argument("--only", nargs="*", type=int, help="the numbers of the cases to run; the others stay")
     given = parser.parse_args()
     console, size, began = Console(), QUICK if given.quick else FULL, time.perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -128,8 +126,8 @@ def document(sections: list[str], size: Size) -> str:
     head = [
         "# Measurements",
         "",
-        "Written by `bench/run.py`, each section on the day it names. Every ratio compares with a reference that ran in "
-        "the same minutes on the same machine; the absolute numbers belong to this machine. Timed runs are repeated "
+        "Written by `bench/run.py`, each section on the day it names. Every ratio compares with a reference that ran "
+        "in the same minutes on the same machine; the absolute numbers belong to this machine. Timed runs are repeated "
         f"{size.rounds} times in turns, and the median is given. Load generator, server and workers share the cores.",
         "",
         f"- machine: {_processor()}, {os.cpu_count()} cores, {_memory()} GiB memory, {platform.system()} "
