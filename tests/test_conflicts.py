@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from time import perf_counter
 from unittest.mock import patch
 
 import pyoxigraph as ox
@@ -272,13 +271,6 @@ def test_unknown_law_is_said_once_for_each_norm_and_open_point(graph: KnowledgeG
     unknown = [c for c in conflicts(graph, date(2026, 3, 31)) if c.pattern == "unknown law"]
     points = [(c.sides[0].obligation.norm.id, tuple(act.id for act in c.sides[0].obligation.acts)) for c in unknown]
     assert len(set(points)) == len(points)
-
-
-def test_it_is_quick(graph: KnowledgeGraph) -> None:
-    conflicts(graph, date(2020, 9, 1))
-    begin = perf_counter()
-    conflicts(graph, date(2020, 9, 2))
-    assert perf_counter() - begin < 0.5
 
 
 # ---- what holds of all conflicts

@@ -143,6 +143,7 @@ class EmbeddedStore:
         if self.scratch is None:
             return self.twin()
         folder = self.scratch / f"trial-{self.version}"
+        shutil.rmtree(folder, ignore_errors=True)
         self.snapshot(folder)
         return EmbeddedStore(folder)
 
