@@ -1,9 +1,9 @@
 """All measurements in one run, each as a ratio against a named reference of the same run.
 
-python bench/run.py [--quick]
+python bench/run.py [--quick] [--only N ...]
 
 Everything happens on loopback and in a temporary folder on the local disk, which is removed. The result is printed and
-written to RESULTS.md beside this file (with --quick only printed).
+written to RESULTS.md beside this file (with --quick only printed); with --only, the other sections stay as they are.
 """
 
 import argparse
